@@ -1,0 +1,14 @@
+//! The judgement of vcluster-guard, and nothing else.
+//!
+//! A vCluster is one thing to its owner and up to six objects to Kubernetes. [`recognise`] says which part of
+//! which release an object is, [`case`] joins what is known of the release, [`rules`] is the table of
+//! everything that is judged, [`verdict`] turns findings into what the caller does with them, and [`defaults`]
+//! holds the mends. [`config`] reads a vCluster's `config.yaml` exactly as vCluster itself does.
+//!
+//! The crate is pure on purpose: `no_std`, so that no clock, file, socket or environment can even be named.
+//! Time comes in as an argument, objects come in as bytes.
+#![no_std]
+
+extern crate alloc;
+
+pub mod config;

@@ -28,7 +28,9 @@ pub struct ParseError {
 impl Config {
     /// Reads the bytes of the Secret key `config.yaml`.
     pub fn parse(_text: &[u8]) -> Result<Self, ParseError> {
-        Ok(Self { root: serde_json::Value::Null })
+        Ok(Self {
+            root: serde_json::Value::Null,
+        })
     }
 
     /// The boolean at `key`; Go's zero value (`false`) when absent.

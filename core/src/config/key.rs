@@ -51,7 +51,10 @@ impl<T> Copy for Key<T> {}
 
 impl<T> Key<T> {
     const fn new(path: &'static str) -> Self {
-        Self { path, kind: PhantomData }
+        Self {
+            path,
+            kind: PhantomData,
+        }
     }
 }
 

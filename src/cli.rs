@@ -1,0 +1,52 @@
+//! The command line: names, flags and exit codes. Every flag also has an environment variable.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{certs, check, facts, rules, serve};
+
+/// Keeps broken vCluster control planes out of a Kubernetes cluster.
+#[derive(Debug, Parser)]
+#[command(
+    name = "vcluster-guard",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answer AdmissionReviews over TLS
+    Serve(serve::Args),
+    /// Judge rendered manifests, offline
+    Check(check::Args),
+    /// Tell what vCluster decides from a config.yaml
+    Facts(facts::Args),
+    /// List the rules
+    Rules(rules::Args),
+    /// Make certificates
+    Certs(certs::Args),
+}
+
+/// Usage or internal error, or an incomplete run that found nothing to deny.
+const EXIT_ERROR: u8 = 2;
+
+/// Parses the command line and runs one command.
+pub(crate) fn run() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Serve(args) => serve::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Facts(args) => facts::run(&args),
+        Command::Rules(args) => rules::run(&args),
+        Command::Certs(args) => certs::run(&args),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::from(EXIT_ERROR)
+    })
+}

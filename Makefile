@@ -1,14 +1,14 @@
 # One target a habit; `.ci/run` calls the same ones. Written for GNU Make 3.81, the one macOS ships.
 
 CARGO ?= cargo
-# Where the tools for the cluster tests are built and cached.
+# Where tests/tools/build.sh puts the tools; it also says what it needs when something is missing.
 BIN := .cache/bin
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 # In CI a stale Cargo.lock is a failure; at a desk cargo brings it up to date.
 LOCKED := $(if $(CI),--locked)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench certs clean dev need-cargo need-tools
+.PHONY: help run demo test check bench certs clean dev need-cargo
 
 help: ## Show this list
 	@echo 'vcluster-guard'
@@ -19,12 +19,12 @@ help: ## Show this list
 run: certs ## Serve on https://localhost:9443 without a cluster, send it the samples of examples/, stay until ^C
 	$(CARGO) run $(LOCKED) --quiet --example send
 
-demo: need-cargo need-tools ## Start a real control plane with the guard installed, tell its story with kubectl, stay until ^C
+demo: need-cargo ## Start a real control plane with the guard installed, tell its story with kubectl, stay until ^C
 	tests/tools/build.sh
 	$(CARGO) build $(LOCKED) --bin vcluster-guard --example demo
 	$(CARGO) run $(LOCKED) --quiet --example demo
 
-test: need-cargo need-tools ## Run every test, those against a real control plane too
+test: need-cargo ## Run every test, those against a real control plane too
 	tests/tools/build.sh
 	$(CARGO) test $(LOCKED) --workspace
 
@@ -57,18 +57,10 @@ dev: need-cargo
 certs/tls.crt: | dev
 	$(TARGET_DIR)/debug/vcluster-guard certs dev --dir certs
 
-$(BIN)/helm: | need-tools
+$(BIN)/helm:
 	tests/tools/build.sh helm
 
 need-cargo:
 	@command -v $(CARGO) >/dev/null || { \
 	  echo 'error: cargo was not found. Install Rust with rustup (see rust-lang.org/tools/install), or set CARGO=/path/to/cargo.' >&2; \
-	  exit 1; }
-
-# Go builds the control plane for the tests. Whoever has its binaries already does not need it.
-need-tools:
-	@command -v go >/dev/null || [ -x $(BIN)/kube-apiserver ] || [ -n "$$KUBEBUILDER_ASSETS" ] || { \
-	  echo 'error: go was not found; it builds kube-apiserver, etcd and helm for the tests, once.' >&2; \
-	  echo 'Either install Go 1.26 or newer (see go.dev/dl), or point KUBEBUILDER_ASSETS at a directory with these binaries' >&2; \
-	  echo '(`setup-envtest use -p path` prints one) and have helm on the PATH.' >&2; \
 	  exit 1; }

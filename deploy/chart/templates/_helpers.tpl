@@ -48,6 +48,12 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- end }}
 
+{{- /* The API wants base64; a person has a file. */ -}}
+{{- define "guard.caBundle" -}}
+{{- $ca := .Values.certificates.caBundle -}}
+{{- if contains "-----BEGIN" $ca }}{{ b64enc $ca }}{{ else }}{{ $ca }}{{ end -}}
+{{- end }}
+
 {{- /* YAML 1.1, which helm reads values with, takes a plain off for false. */ -}}
 {{- define "guard.configSecret" -}}
 {{- .Values.lookups.configSecret | default "off" -}}

@@ -8,10 +8,13 @@ spec.selector cannot be changed after creation. And on UPDATE the old object cou
 object out of sight in the same step.
 */ -}}
 
-{{- /* The selector of a StatefulSet, Deployment or PodDisruptionBudget `o` of a chart of any era. */ -}}
+{{- /*
+The selector of a StatefulSet, Deployment or PodDisruptionBudget `o` of a chart of any era. Without a release it is
+nobody's vCluster: pods of tenants carry `app: vcluster` too.
+*/ -}}
 {{- define "guard.match.selector" -}}
 has(o.spec.selector) && has(o.spec.selector.matchLabels)
-&& has(o.spec.selector.matchLabels.app)
+&& has(o.spec.selector.matchLabels.app) && has(o.spec.selector.matchLabels.release)
 && o.spec.selector.matchLabels.app in ['vcluster', 'vcluster-etcd']
 {{- end }}
 
@@ -40,6 +43,7 @@ has(o.spec.selector) && has(o.spec.selector.matchLabels)
   expression: |-
     oldObject != null && has(oldObject.status) && has(oldObject.status.selector)
     && oldObject.status.selector.matches('(^|,)app=vcluster(-etcd)?(,|$)')
+    && oldObject.status.selector.matches('(^|,)release=')
 {{- end }}
 
 {{- define "guard.match.secrets" -}}

@@ -59,6 +59,27 @@ impl Store {
         }
     }
 
+    /// The store of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .map(|(store, _)| store)
+            .find(|store| store.name() == name)
+    }
+
+    /// For people.
+    #[must_use]
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::EmbeddedDatabase => "embedded database",
+            Self::ExternalDatabase => "external database",
+            Self::EmbeddedEtcd => "embedded etcd",
+            Self::DeployedEtcd => "deployed etcd",
+            Self::ExternalEtcd => "external etcd",
+        }
+    }
+
     /// Whether vCluster goes from `old` to this store (config.go `ValidateStoreChanges`). Deployed etcd to embedded
     /// database looks harmless and is refused; embedded to external database is allowed for the sake of old
     /// configs that never enabled the external one.

@@ -29,6 +29,22 @@ rules:
   - level: None
 ";
 
+/// What a vCluster's objects need, and no more: each controller logs in by itself, which takes time. The
+/// one that watches over nodes must stay out: no kubelet reports here, so it would evict every pod.
+const CONTROLLERS: [&str; 11] = [
+    "deployment-controller",
+    "disruption-controller",
+    "garbage-collector-controller",
+    "namespace-controller",
+    "persistentvolume-binder-controller",
+    "persistentvolumeclaim-protection-controller",
+    "replicaset-controller",
+    "root-ca-certificate-publisher-controller",
+    "serviceaccount-controller",
+    "serviceaccount-token-controller",
+    "statefulset-controller",
+];
+
 /// A running cluster. It ends when this value is dropped or this process ends.
 pub(crate) struct ControlPlane {
     // Dropped first to last: the programs, then the group and the directory.
@@ -192,8 +208,7 @@ impl ControlPlane {
             format!("--service-account-private-key-file={}", token_key.private.display()),
             // As in real clusters each controller is its own user, so a webhook sees who asks.
             "--use-service-account-credentials=true".to_owned(),
-            // No kubelet reports here: these two would declare every node dead and evict its pods.
-            "--controllers=*,-node-lifecycle-controller,-taint-eviction-controller".to_owned(),
+            format!("--controllers={}", CONTROLLERS.join(",")),
         ];
         self.launch("kube-controller-manager", flags)
     }

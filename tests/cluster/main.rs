@@ -7,4 +7,12 @@
 )]
 
 mod bed;
+mod budgets;
+mod changing;
 mod harness;
+mod mending;
+mod outage;
+mod refusing;
+mod scaling;
+mod space;
+mod standing;

@@ -27,7 +27,13 @@ pub(crate) struct Installed {
 impl Installed {
     /// Starts everything and returns when the API server calls the guard.
     pub(crate) fn start() -> anyhow::Result<Self> {
+        Self::start_over(|_| Ok(()))
+    }
+
+    /// The same over a cluster that `before` has put something into before the guard came.
+    pub(crate) fn start_over(before: impl FnOnce(&ControlPlane) -> anyhow::Result<()>) -> anyhow::Result<Self> {
         let cluster = ControlPlane::start()?;
+        before(&cluster)?;
         let host = format!("{GUARD_NAMESPACE}.{GUARD_NAMESPACE}.svc");
         let serving = cluster.authority.server("guard", &[&host, "localhost", "127.0.0.1"])?;
         let webhook = loopback()?;

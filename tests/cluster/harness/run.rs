@@ -68,6 +68,12 @@ impl Output {
         serde_json::from_str(&self.stdout).with_context(|| format!("no JSON came from {}", self.command))
     }
 
+    /// What a webhook said when it refused the request; nothing if none did.
+    pub(crate) fn refusal(&self) -> Option<&str> {
+        let (_, text) = self.stderr.split_once("denied the request: ")?;
+        Some(text.trim_end())
+    }
+
     /// The warnings that the API server sent along, in order.
     pub(crate) fn warnings(&self) -> Vec<&str> {
         self.stderr

@@ -7,7 +7,6 @@ use std::process::ExitCode;
 pub(crate) struct Args {}
 
 /// Runs the command.
-#[expect(clippy::unnecessary_wraps)]
 pub(crate) fn run(_args: &Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }

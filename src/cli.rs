@@ -22,7 +22,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Answer AdmissionReviews over TLS
-    Serve(serve::Args),
+    Serve(Box<serve::Args>),
     /// Judge rendered manifests, offline
     Check(check::Args),
     /// Tell what vCluster decides from a config.yaml

@@ -1,13 +1,197 @@
-//! `vcluster-guard serve`.
+//! `vcluster-guard serve`: answers AdmissionReviews over TLS.
+//!
+//! [`listener`] accepts, [`connection`] does the handshake and HTTP/1.1, [`routes`] picks the door, [`admission`]
+//! takes one call from its head to its answer, [`review`] reads and writes the AdmissionReview, and the guard
+//! ([`judge`]) decides. [`tls`] keeps the certificate fresh, [`probes`] tells the kubelet, [`life`] orders the end.
+
+mod admission;
+mod args;
+mod body;
+mod connection;
+mod crowd;
+mod judge;
+mod life;
+mod listener;
+mod probes;
+mod refusal;
+pub(crate) mod review;
+mod routes;
+mod signals;
+pub(crate) mod tls;
 
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
 
-/// Flags of `serve`.
-#[derive(Debug, clap::Args)]
-pub(crate) struct Args {}
+use anyhow::Context;
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::task::TaskTracker;
+
+#[allow(unused_imports, reason = "the judgement of a large object uses it")]
+pub(crate) use admission::unhurried;
+pub(crate) use args::Args;
+
+use crate::gather::{self, Access, Gather};
+use crate::guard::Guard;
+use crate::metrics::Metrics;
+use crate::telemetry;
+use admission::Desk;
+use body::Budget;
+use connection::{Host, Patience};
+use crowd::Crowd;
+use life::{Life, Phase};
+use signals::Signals;
+use tls::watch::Watch;
+use tls::{Certificates, Files};
+
+/// More threads only cost memory: a judgement takes microseconds.
+const MOST_WORKERS: usize = 4;
+/// Probes and a scraper or two.
+const MOST_PLAIN_CONNECTIONS: usize = 64;
 
 /// Runs the command.
-#[expect(clippy::unnecessary_wraps)]
-pub(crate) fn run(_args: &Args) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    telemetry::start(args.log_format, &args.log_level)?;
+    let workers = std::thread::available_parallelism()
+        .map_or(2, usize::from)
+        .clamp(2, MOST_WORKERS);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers)
+        .enable_all()
+        .build()
+        .context("failed to start the runtime")?;
+    runtime.block_on(serve(args))
+}
+
+/// The three ports, bound.
+struct Ports {
+    admission: TcpListener,
+    health: TcpListener,
+    metrics: TcpListener,
+}
+
+impl Ports {
+    async fn bind(args: &Args) -> anyhow::Result<Self> {
+        Ok(Self {
+            admission: listener::bind(args.listen, "--listen").await?,
+            health: listener::bind(args.health_listen, "--health-listen").await?,
+            metrics: listener::bind(args.metrics_listen, "--metrics-listen").await?,
+        })
+    }
+}
+
+async fn serve(args: &Args) -> anyhow::Result<ExitCode> {
+    let mut signals = Signals::catch().context("failed to catch signals")?;
+    // kube's client takes the process default.
+    let _already_set = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let files = Files {
+        cert: args.tls_cert.clone(),
+        key: args.tls_key.clone(),
+    };
+    let pair = files.load().await.context(
+        "failed to load the certificate: give --tls-cert and --tls-key a matching pair \
+         (`vcluster-guard certs dev --dir certs` makes one)",
+    )?;
+    let ports = Ports::bind(args).await?;
+    let certificates = Certificates::new(pair);
+    let metrics = Arc::new(Metrics::new());
+    let life = Life::new();
+    let guard = Guard::new(gather(args, &metrics).await?, Arc::clone(&metrics));
+    let desk = Desk {
+        judge: guard,
+        budget: Budget::default(),
+        metrics: Arc::clone(&metrics),
+        longest_call: args.call_timeout,
+    };
+    let tls = TlsAcceptor::from(Arc::new(tls::server_config(Arc::clone(&certificates))?));
+    let admission = Host {
+        tls: Some(tls),
+        router: routes::router(&Arc::new(desk)),
+        life: life.clone(),
+        patience: Patience::default(),
+    };
+    tokio::spawn(Watch::new(files, Arc::clone(&certificates), Arc::clone(&metrics)).run(args.tls_reload_interval));
+    let servers = open(ports, admission, args.max_connections, &metrics, &certificates)?;
+    life.enter(Phase::Serving);
+    stop(args, &life, &mut signals, servers).await
+}
+
+/// Where facts come from. That they come from nowhere is said at the start, and only there.
+async fn gather(args: &Args, metrics: &Arc<Metrics>) -> anyhow::Result<Gather> {
+    let access = if args.no_lookups {
+        Access::None("look-ups are off".into())
+    } else {
+        gather::connect(args.kubeconfig.as_deref(), args.kube_context.as_deref()).await?
+    };
+    match &access {
+        Access::Cluster(cluster) => tracing::info!(url = cluster.url(), "looking facts up in a cluster"),
+        Access::None(reason) => tracing::warn!(
+            %reason,
+            "no look-ups: what a request does not show stays undecided, such as the values behind a workload or scale"
+        ),
+    }
+    Ok(Gather::new(access, gather::DEADLINE, Arc::clone(metrics)))
+}
+
+/// Starts the listeners. The plain ports stay open until the very end: `/readyz` has to say that it is ending.
+fn open(
+    ports: Ports,
+    admission: Host,
+    places: usize,
+    metrics: &Arc<Metrics>,
+    certificates: &Arc<Certificates>,
+) -> anyhow::Result<TaskTracker> {
+    let life = admission.life.clone();
+    let plain = |router: Router| Host {
+        tls: None,
+        router,
+        life: Life::new(),
+        patience: Patience::default(),
+    };
+    let health = plain(probes::health(life, Arc::clone(certificates)));
+    let scrape = plain(probes::metrics(Arc::clone(metrics)));
+    tracing::info!(
+        admission = %ports.admission.local_addr()?,
+        health = %ports.health.local_addr()?,
+        metrics = %ports.metrics.local_addr()?,
+        version = env!("CARGO_PKG_VERSION"),
+        "listening"
+    );
+    let servers = TaskTracker::new();
+    servers.spawn(listener::run(ports.admission, admission, Crowd::new(places)));
+    tokio::spawn(listener::run(ports.health, health, Crowd::new(MOST_PLAIN_CONNECTIONS)));
+    tokio::spawn(listener::run(ports.metrics, scrape, Crowd::new(MOST_PLAIN_CONNECTIONS)));
+    servers.close();
+    Ok(servers)
+}
+
+/// Waits for a signal, then ends in order: not ready, lame duck, drain. A second signal ends it now.
+async fn stop(args: &Args, life: &Life, signals: &mut Signals, servers: TaskTracker) -> anyhow::Result<ExitCode> {
+    let signal = signals.next().await;
+    let delay = args.shutdown_delay;
+    tracing::info!(
+        signal,
+        ?delay,
+        "not ready any more; serving on until nobody sends calls here"
+    );
+    life.enter(Phase::LameDuck);
+    let orderly = async {
+        tokio::time::sleep(delay).await;
+        life.enter(Phase::Draining);
+        drain(args.drain_timeout, &servers).await;
+    };
+    tokio::select! {
+        () = orderly => {}
+        signal = signals.next() => tracing::warn!(signal, "stopping now"),
+    }
+    tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+async fn drain(most: Duration, servers: &TaskTracker) {
+    if tokio::time::timeout(most, servers.wait()).await.is_err() {
+        tracing::warn!("some calls did not end in time");
+    }
 }

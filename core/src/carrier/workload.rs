@@ -1,0 +1,357 @@
+//! The StatefulSet or Deployment of a control plane, or of its etcd.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::object::{Meta, Strings, or_default};
+
+/// Which controller runs the workload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum WorkloadKind {
+    /// `apps/v1` StatefulSet.
+    #[default]
+    StatefulSet,
+    /// `apps/v1` Deployment.
+    Deployment,
+}
+
+impl WorkloadKind {
+    /// The Kubernetes kind.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::StatefulSet => "StatefulSet",
+            Self::Deployment => "Deployment",
+        }
+    }
+}
+
+/// A workload. Field names are those of Kubernetes; what no rule reads is not decoded.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Workload {
+    /// Which controller; set by the caller, who knows the kind of the request.
+    #[serde(skip)]
+    pub kind: WorkloadKind,
+    /// metadata
+    #[serde(deserialize_with = "or_default")]
+    pub metadata: Meta,
+    /// spec
+    #[serde(deserialize_with = "or_default")]
+    pub spec: Spec,
+}
+
+/// `spec` of a StatefulSet or Deployment.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the names of the Kubernetes API")]
+pub struct Spec {
+    pub replicas: Option<i64>,
+    #[serde(deserialize_with = "or_default")]
+    pub selector: LabelSelector,
+    #[serde(deserialize_with = "or_default")]
+    pub service_name: String,
+    #[serde(deserialize_with = "or_default")]
+    pub pod_management_policy: String,
+    #[serde(deserialize_with = "or_default")]
+    pub update_strategy: UpdateStrategy,
+    #[serde(deserialize_with = "or_default")]
+    pub strategy: UpdateStrategy,
+    #[serde(deserialize_with = "or_default")]
+    pub ordinals: Ordinals,
+    #[serde(deserialize_with = "or_default")]
+    pub persistent_volume_claim_retention_policy: Retention,
+    #[serde(deserialize_with = "or_default")]
+    pub volume_claim_templates: Vec<ClaimTemplate>,
+    #[serde(deserialize_with = "or_default")]
+    pub template: Template,
+}
+
+/// A label selector.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the names of the Kubernetes API")]
+pub struct LabelSelector {
+    #[serde(deserialize_with = "or_default")]
+    pub match_labels: Strings,
+    #[serde(deserialize_with = "or_default")]
+    pub match_expressions: Vec<Value>,
+}
+
+/// `updateStrategy` of a StatefulSet, or `strategy` of a Deployment.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the names of the Kubernetes API")]
+pub struct UpdateStrategy {
+    #[serde(deserialize_with = "or_default", rename = "type")]
+    pub kind: String,
+    #[serde(deserialize_with = "or_default")]
+    pub rolling_update: RollingUpdate,
+}
+
+/// The one field of `rollingUpdate` that is read.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the names of the Kubernetes API")]
+pub struct RollingUpdate {
+    pub partition: Option<i64>,
+}
+
+/// `ordinals` of a StatefulSet.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the names of the Kubernetes API")]
+pub struct Ordinals {
+    #[serde(deserialize_with = "or_default")]
+    pub start: i64,
+}
+
+/// `persistentVolumeClaimRetentionPolicy`; empty strings where unset (the API server's default is Retain).
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the names of the Kubernetes API")]
+pub struct Retention {
+    #[serde(deserialize_with = "or_default")]
+    pub when_deleted: String,
+    #[serde(deserialize_with = "or_default")]
+    pub when_scaled: String,
+}
+
+/// One of `volumeClaimTemplates`.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the names of the Kubernetes API")]
+pub struct ClaimTemplate {
+    #[serde(deserialize_with = "or_default")]
+    pub metadata: Meta,
+    #[serde(deserialize_with = "or_default")]
+    pub spec: ClaimSpec,
+}
+
+/// `spec` of a claim.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the names of the Kubernetes API")]
+pub struct ClaimSpec {
+    #[serde(deserialize_with = "or_default")]
+    pub access_modes: Vec<String>,
+    #[serde(deserialize_with = "or_default")]
+    pub storage_class_name: String,
+    #[serde(deserialize_with = "or_default")]
+    pub volume_mode: String,
+    #[serde(deserialize_with = "or_default")]
+    pub resources: Value,
+}
+
+/// The pod template.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the names of the Kubernetes API")]
+pub struct Template {
+    #[serde(deserialize_with = "or_default")]
+    pub metadata: Meta,
+    #[serde(deserialize_with = "or_default")]
+    pub spec: PodSpec,
+}
+
+/// The pod's `spec`.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the names of the Kubernetes API")]
+pub struct PodSpec {
+    #[serde(deserialize_with = "or_default")]
+    pub containers: Vec<Container>,
+    #[serde(deserialize_with = "or_default")]
+    pub init_containers: Vec<Container>,
+    #[serde(deserialize_with = "or_default")]
+    pub volumes: Vec<Volume>,
+    pub affinity: Option<Value>,
+    #[serde(deserialize_with = "or_default")]
+    pub topology_spread_constraints: Vec<Value>,
+    #[serde(deserialize_with = "or_default")]
+    pub node_name: String,
+    #[serde(deserialize_with = "or_default")]
+    pub node_selector: Strings,
+    #[serde(deserialize_with = "or_default")]
+    pub tolerations: Vec<Value>,
+    #[serde(deserialize_with = "or_default")]
+    pub dns_policy: String,
+    #[serde(deserialize_with = "or_default")]
+    pub priority_class_name: String,
+    pub termination_grace_period_seconds: Option<i64>,
+}
+
+/// A container, init containers included.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the names of the Kubernetes API")]
+pub struct Container {
+    #[serde(deserialize_with = "or_default")]
+    pub name: String,
+    #[serde(deserialize_with = "or_default")]
+    pub image: String,
+    #[serde(deserialize_with = "or_default")]
+    pub image_pull_policy: String,
+    #[serde(deserialize_with = "or_default")]
+    pub command: Vec<String>,
+    #[serde(deserialize_with = "or_default")]
+    pub args: Vec<String>,
+    #[serde(deserialize_with = "or_default")]
+    pub env: Vec<Env>,
+    #[serde(deserialize_with = "or_default")]
+    pub env_from: Vec<Value>,
+    #[serde(deserialize_with = "or_default")]
+    pub volume_mounts: Vec<Mount>,
+    pub readiness_probe: Option<serde::de::IgnoredAny>,
+}
+
+/// An environment variable: its name alone, since values may be passwords.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the names of the Kubernetes API")]
+pub struct Env {
+    #[serde(deserialize_with = "or_default")]
+    pub name: String,
+}
+
+/// A volume mount.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the names of the Kubernetes API")]
+pub struct Mount {
+    #[serde(deserialize_with = "or_default")]
+    pub name: String,
+}
+
+/// A pod volume with the sources that matter here.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the names of the Kubernetes API")]
+pub struct Volume {
+    #[serde(deserialize_with = "or_default")]
+    pub name: String,
+    pub secret: Option<SecretSource>,
+    pub persistent_volume_claim: Option<ClaimSource>,
+    pub empty_dir: Option<EmptyDir>,
+    pub host_path: Option<HostPath>,
+    pub ephemeral: Option<serde::de::IgnoredAny>,
+    pub csi: Option<serde::de::IgnoredAny>,
+}
+
+/// `secret` of a volume.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the names of the Kubernetes API")]
+pub struct SecretSource {
+    #[serde(deserialize_with = "or_default")]
+    pub secret_name: String,
+}
+
+/// `persistentVolumeClaim` of a volume.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the names of the Kubernetes API")]
+pub struct ClaimSource {
+    #[serde(deserialize_with = "or_default")]
+    pub claim_name: String,
+}
+
+/// `emptyDir` of a volume.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the names of the Kubernetes API")]
+pub struct EmptyDir {
+    #[serde(deserialize_with = "or_default")]
+    pub medium: String,
+}
+
+/// `hostPath` of a volume.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the names of the Kubernetes API")]
+pub struct HostPath {
+    #[serde(deserialize_with = "or_default")]
+    pub path: String,
+}
+
+impl Workload {
+    /// `spec.replicas`, with the API server's default of 1.
+    #[must_use]
+    pub fn replicas(&self) -> i64 {
+        self.spec.replicas.unwrap_or(1)
+    }
+
+    /// The container of that name.
+    #[must_use]
+    pub fn container(&self, name: &str) -> Option<&Container> {
+        self.spec.template.spec.containers.iter().find(|c| c.name == name)
+    }
+
+    /// Containers and init containers.
+    pub fn all_containers(&self) -> impl Iterator<Item = &Container> {
+        let pod = &self.spec.template.spec;
+        pod.containers.iter().chain(&pod.init_containers)
+    }
+
+    /// The pod volume of that name. A claim template of the same name would win over it.
+    #[must_use]
+    pub fn volume(&self, name: &str) -> Option<&Volume> {
+        self.spec.template.spec.volumes.iter().find(|v| v.name == name)
+    }
+
+    /// The claim template of that name. Deployments have none.
+    #[must_use]
+    pub fn claim_template(&self, name: &str) -> Option<&ClaimTemplate> {
+        self.spec
+            .volume_claim_templates
+            .iter()
+            .find(|t| t.metadata.name == name)
+    }
+
+    /// Name of the config Secret that a pod volume mounts (charts 0.20 and later).
+    #[must_use]
+    pub fn config_secret(&self) -> Option<&str> {
+        let volumes = &self.spec.template.spec.volumes;
+        let names = volumes
+            .iter()
+            .filter_map(|v| v.secret.as_ref())
+            .map(|s| s.secret_name.as_str());
+        names
+            .into_iter()
+            .find(|name| name.starts_with(crate::recognise::CONFIG_SECRET_PREFIX))
+    }
+
+    /// Chart version as the label tells it, e.g. `0.36.1`: leniently, since the label is cut and cleaned.
+    #[must_use]
+    pub fn chart_version(&self) -> Option<semver::Version> {
+        let label = self.metadata.labels.get("chart")?;
+        let (_, version) = label
+            .rsplit_once(|c: char| c == '-' && label.contains('.'))
+            .filter(|(_, v)| v.contains('.'))
+            .or_else(|| label.split_once('-'))?;
+        semver::Version::parse(version).ok()
+    }
+}
+
+impl Container {
+    /// The value of `--flag=value`, in command or args.
+    #[must_use]
+    pub fn flag(&self, flag: &str) -> Option<&str> {
+        let words = self.command.iter().chain(&self.args);
+        words
+            .filter_map(|word| word.strip_prefix(flag)?.strip_prefix('='))
+            .next_back()
+    }
+
+    /// Whether `--flag` or `--flag=…` is among command and args.
+    #[must_use]
+    pub fn has_flag(&self, flag: &str) -> bool {
+        self.command
+            .iter()
+            .chain(&self.args)
+            .any(|w| w == flag || w.strip_prefix(flag).is_some_and(|r| r.starts_with('=')))
+    }
+}

@@ -1,0 +1,120 @@
+//! Gives back what charts up to 0.19 had and 0.20 dropped for the control plane: preferred anti-affinity over
+//! hosts (100) and zones (50), and a spread over hosts.
+//!
+//! Preferred and `ScheduleAnyway` only: required terms would leave pods pending on small clusters, and snapshot
+//! pods copy the template's affinity (vcluster: pkg/snapshot/pod/pod.go). No zone spread: nodes without a zone
+//! label would drop out of scoring altogether (kubernetes: podtopologyspread/scoring.go).
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde_json::{Value, json};
+
+use crate::carrier::workload::Workload;
+use crate::case::replicas::PAUSED_REPLICAS;
+use crate::object::Strings;
+use crate::policy::{Inject, Settings};
+use crate::recognise::{Identity, Role};
+
+use super::{Edit, INJECT, INJECTED, Mend};
+
+/// Version of what is injected, so that later defaults can be told from earlier ones.
+const VERSION: &str = "v1";
+
+pub(super) fn inject(
+    workload: &Workload,
+    identity: &Identity,
+    settings: &Settings<'_>,
+    mend: &mut Mend,
+    annotations: &mut Vec<(&'static str, String)>,
+) {
+    if !is_wanted(workload, identity, settings.policy.scheduling.inject) {
+        return;
+    }
+    let selector = &workload.spec.selector.match_labels;
+    let mut injected = Vec::new();
+    if let Some(edit) = anti_affinity(workload, selector) {
+        mend.edits.push(edit);
+        injected.push("podAntiAffinity");
+    }
+    if workload.spec.template.spec.topology_spread_constraints.is_empty() {
+        mend.edits.push(Edit::new(
+            "add",
+            &["spec", "template", "spec", "topologySpreadConstraints"],
+            spread(selector),
+        ));
+        injected.push("topologySpreadConstraints");
+    }
+    if injected.is_empty() {
+        return;
+    }
+    let what = injected.join(",");
+    mend.notes.push(format!(
+        "inject: {} added so that replicas avoid sharing a node; to choose your own, set \
+         controlPlane.statefulSet.scheduling in the values, or annotate {INJECT}: \"false\"",
+        injected.join(" and "),
+    ));
+    annotations.push((INJECTED, format!("{VERSION}:{what}")));
+}
+
+fn is_wanted(workload: &Workload, identity: &Identity, inject: Inject) -> bool {
+    let pod = &workload.spec.template.spec;
+    let opted_out = workload
+        .metadata
+        .annotations
+        .get(INJECT)
+        .is_some_and(|value| value == "false");
+    // The chart gives its etcd anti-affinity of its own; only eks up to 0.19 and k8s up to 0.18 lack it.
+    let has_own = identity.role == Role::Etcd && pod.affinity.as_ref().is_some_and(|affinity| !is_empty(affinity));
+    let enough = match inject {
+        Inject::Off => false,
+        Inject::Always => true,
+        Inject::Ha => effective_replicas(workload) > 1,
+    };
+    enough && !opted_out && !has_own && pod.node_name.is_empty()
+}
+
+/// A paused workload counts with what it will resume to.
+fn effective_replicas(workload: &Workload) -> i64 {
+    let paused = workload
+        .metadata
+        .annotations
+        .get(PAUSED_REPLICAS)
+        .and_then(|count| count.parse().ok());
+    workload.replicas().max(paused.unwrap_or(0))
+}
+
+/// `None` where the owner has anti-affinity of their own.
+fn anti_affinity(workload: &Workload, selector: &Strings) -> Option<Edit> {
+    let path = ["spec", "template", "spec", "affinity", "podAntiAffinity"];
+    let terms = json!({"preferredDuringSchedulingIgnoredDuringExecution": [
+        term(100, "kubernetes.io/hostname", selector),
+        term(50, "topology.kubernetes.io/zone", selector),
+    ]});
+    match &workload.spec.template.spec.affinity {
+        None | Some(Value::Null) => {
+            let (parent, _) = path.split_at(4);
+            Some(Edit::new("add", parent, json!({"podAntiAffinity": terms})))
+        }
+        Some(affinity) if affinity.get("podAntiAffinity").is_none_or(is_empty) => Some(Edit::new("add", &path, terms)),
+        Some(_) => None,
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.is_null() || value.as_object().is_some_and(serde_json::Map::is_empty)
+}
+
+fn term(weight: i64, topology_key: &str, selector: &Strings) -> Value {
+    json!({"weight": weight, "podAffinityTerm": {"labelSelector": {"matchLabels": selector}, "topologyKey": topology_key}})
+}
+
+fn spread(selector: &Strings) -> Value {
+    json!([{
+        "maxSkew": 1,
+        "topologyKey": "kubernetes.io/hostname",
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": {"matchLabels": selector},
+    }])
+}

@@ -1,0 +1,307 @@
+//! Image references, and what is known of vCluster's images.
+//!
+//! Facts, from the release configuration at every tag of loft-sh/vcluster: `ghcr.io/loft-sh/vcluster` was pushed
+//! up to 0.24.x and 0.25.0-alpha.2 and is built no more since 0.25.0-beta.1 (commit 74c7b8051); `vcluster-oss`
+//! exists from 0.20.0-alpha.4 on, and wherever both exist they are one build under two names.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use semver::Version;
+use serde::Deserialize;
+
+/// Policy for images (`images:` of the policy file).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Images {
+    /// Whether deprecated references are rewritten at all.
+    pub rewrite: bool,
+    /// Registries (`host` or `host/prefix`) that are known to hold `vcluster-oss` too.
+    pub registries: Vec<String>,
+    /// What is done about floating tags of the deprecated image.
+    pub floating_tags: FloatingTags,
+    /// Digest of `vcluster` to digest of `vcluster-oss`, for pinned references.
+    pub digests: BTreeMap<String, String>,
+}
+
+/// What is done about `latest`, `0` and no tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FloatingTags {
+    /// Nothing.
+    Allow,
+    /// A warning.
+    Warn,
+    /// A denial.
+    Deny,
+}
+
+impl Default for Images {
+    fn default() -> Self {
+        let registries = ["ghcr.io", DOCKER_HUB].map(String::from).to_vec();
+        Self {
+            rewrite: true,
+            registries,
+            floating_tags: FloatingTags::Warn,
+            digests: BTreeMap::new(),
+        }
+    }
+}
+
+/// The registry of a reference that names none.
+pub const DOCKER_HUB: &str = "docker.io";
+const OSS: &str = "vcluster-oss";
+
+/// A reference, split as container runtimes split it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Reference<'a> {
+    /// `ghcr.io`, if the reference names one.
+    pub registry: Option<&'a str>,
+    /// `loft-sh/vcluster`
+    pub path: &'a str,
+    /// `0.24.1`
+    pub tag: Option<&'a str>,
+    /// `sha256:…`
+    pub digest: Option<&'a str>,
+}
+
+impl<'a> Reference<'a> {
+    /// Splits a reference. Total: what is odd ends up in the path.
+    #[must_use]
+    pub fn parse(text: &'a str) -> Self {
+        let (rest, digest) = text
+            .split_once('@')
+            .map_or((text, None), |(rest, digest)| (rest, Some(digest)));
+        // A colon after the last slash starts the tag; one before it is a port.
+        let (rest, tag) = match rest.rsplit_once(':') {
+            Some((name, tag)) if !tag.contains('/') => (name, Some(tag)),
+            _ => (rest, None),
+        };
+        let is_registry = |first: &str| first.contains(['.', ':']) || first == "localhost";
+        match rest.split_once('/') {
+            Some((first, path)) if is_registry(first) => Self {
+                registry: Some(first),
+                path,
+                tag,
+                digest,
+            },
+            _ => Self {
+                registry: None,
+                path: rest,
+                tag,
+                digest,
+            },
+        }
+    }
+
+    /// The registry, with Docker Hub's names made one.
+    #[must_use]
+    pub fn effective_registry(&self) -> &'a str {
+        match self.registry {
+            None | Some("index.docker.io" | "registry-1.docker.io") => DOCKER_HUB,
+            Some(registry) => registry,
+        }
+    }
+
+    /// The last path segment: `vcluster`, `vcluster-oss`, `vcluster-pro` …
+    #[must_use]
+    pub fn repository(&self) -> &'a str {
+        self.path.rsplit('/').next().unwrap_or(self.path)
+    }
+
+    fn last_two(&self) -> (&'a str, &'a str) {
+        let (rest, last) = self.path.rsplit_once('/').unwrap_or(("", self.path));
+        (rest.rsplit('/').next().unwrap_or(rest), last)
+    }
+
+    /// Whether it is the image that is built no more: the last two segments, exactly.
+    #[must_use]
+    pub fn is_deprecated(&self) -> bool {
+        match self.last_two() {
+            ("loft-sh", "vcluster") => true,
+            // The vendor's name on Docker Hub has no hyphen; mirrors of Docker Hub keep it.
+            ("loftsh", "vcluster") => self.effective_registry() != "ghcr.io",
+            _ => false,
+        }
+    }
+
+    /// Whether the open-source build is meant, which lacks the Pro features.
+    #[must_use]
+    pub fn is_open_source(&self) -> bool {
+        self.is_deprecated() || self.last_two() == ("loft-sh", OSS)
+    }
+
+    /// `ghcr.io/ghcr.io/loft-sh/…`: a registry given within the repository.
+    #[must_use]
+    pub fn doubles_registry(&self) -> bool {
+        let Some(registry) = self.registry else { return false };
+        self.path.split('/').next().is_some_and(|first| first == registry)
+    }
+
+    /// The version that the tag names, without an architecture suffix.
+    #[must_use]
+    pub fn version(&self) -> Option<Version> {
+        Version::parse(self.plain_tag()?).ok()
+    }
+
+    fn plain_tag(&self) -> Option<&'a str> {
+        let tag = self.tag?;
+        Some(
+            tag.strip_suffix("-amd64")
+                .or_else(|| tag.strip_suffix("-arm64v8"))
+                .unwrap_or(tag),
+        )
+    }
+}
+
+/// What is to be done about a reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Plan {
+    /// Not the deprecated image, or a development build.
+    Keep,
+    /// The same build under its living name.
+    Rewrite(String),
+    /// `latest`, `0` or no tag: froze under this name, moves under the other.
+    Floating,
+    /// Older than the first `vcluster-oss`.
+    TooOld,
+    /// Pinned by digest, and no digest of the other name is known.
+    Digest,
+    /// A registry that may not hold `vcluster-oss`.
+    Mirror,
+    /// Never published under this name, in a registry that we may not rewrite.
+    Nonexistent,
+}
+
+/// Decides about one container's image.
+#[must_use]
+pub fn plan(image: &str, pull_policy: &str, images: &Images) -> Plan {
+    let reference = Reference::parse(image);
+    if !reference.is_deprecated() || reference.doubles_registry() || is_development(&reference, pull_policy) {
+        return Plan::Keep;
+    }
+    if let Some(digest) = reference.digest {
+        return match images.digests.get(digest) {
+            Some(other) if may_rewrite(&reference, images) => Plan::Rewrite(renamed(&reference, Some(other))),
+            _ => Plan::Digest,
+        };
+    }
+    let (published, too_old) = match (reference.version(), minor(&reference)) {
+        (Some(version), _) => (
+            version < Version::parse("0.25.0-beta.1").unwrap_or(version.clone()),
+            is_too_old(&version),
+        ),
+        (None, Some((major, minor))) => ((major, minor) < (0, 25), (major, minor) < (0, 20)),
+        (None, None) if reference.tag.is_some_and(is_prefixed_version) => return Plan::Nonexistent,
+        (None, None) => return Plan::Floating,
+    };
+    match (too_old, may_rewrite(&reference, images), published) {
+        (true, _, _) => Plan::TooOld,
+        (false, true, _) => Plan::Rewrite(renamed(&reference, None)),
+        (false, false, true) => Plan::Mirror,
+        (false, false, false) => Plan::Nonexistent,
+    }
+}
+
+/// 0.19.6 to 0.19.10 came out later than 0.20.0-alpha.4 and still have no `vcluster-oss`.
+fn is_too_old(version: &Version) -> bool {
+    Version::parse("0.20.0-alpha.4").is_ok_and(|first| *version < first)
+}
+
+/// `X.Y`
+fn minor(reference: &Reference<'_>) -> Option<(u64, u64)> {
+    let (major, minor) = reference.plain_tag()?.split_once('.')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
+}
+
+/// `v0.24.1`: tags of vCluster's images have no `v`.
+fn is_prefixed_version(tag: &str) -> bool {
+    tag.strip_prefix('v').is_some_and(|rest| Version::parse(rest).is_ok())
+}
+
+fn may_rewrite(reference: &Reference<'_>, images: &Images) -> bool {
+    let registry = reference.effective_registry();
+    // On the vendor's own registries only the vendor's own path is known; elsewhere any prefix may be a mirror's.
+    let own = matches!(registry, "ghcr.io" | DOCKER_HUB);
+    if own && reference.path != "loft-sh/vcluster" {
+        return false;
+    }
+    let full = format!("{registry}/{}", reference.path);
+    let covers = |entry: &String| {
+        full.strip_prefix(entry.trim_end_matches('/'))
+            .is_some_and(|rest| rest.starts_with('/'))
+    };
+    reference.last_two().0 == "loft-sh" && images.registries.iter().any(covers)
+}
+
+fn renamed(reference: &Reference<'_>, digest: Option<&str>) -> String {
+    let prefix = reference.path.strip_suffix("vcluster").unwrap_or(reference.path);
+    let mut out = reference
+        .registry
+        .map(|registry| format!("{registry}/"))
+        .unwrap_or_default();
+    out.push_str(prefix);
+    out.push_str(OSS);
+    for (mark, part) in [(':', reference.tag), ('@', digest)] {
+        if let Some(part) = part {
+            out.push(mark);
+            out.push_str(part);
+        }
+    }
+    out
+}
+
+/// Development builds are left alone silently: local registries, `…-next`, commit hashes, names with `test`.
+fn is_development(reference: &Reference<'_>, pull_policy: &str) -> bool {
+    let host = reference
+        .registry
+        .map_or("", |registry| registry.split(':').next().unwrap_or(registry));
+    let local = host == "localhost" || host == "127.0.0.1" || host.starts_with("kind-") || host.ends_with(".localhost");
+    let tag = reference.tag.unwrap_or_default();
+    let words = || {
+        reference
+            .path
+            .split(['/', '-', '_', '.'])
+            .chain(tag.split(['-', '_', '.']))
+    };
+    let hash = (7..=64).contains(&tag.len())
+        && tag.bytes().all(|b| b.is_ascii_hexdigit())
+        && tag.bytes().any(|b| b.is_ascii_alphabetic());
+    pull_policy == "Never"
+        || local
+        || tag == "next"
+        || tag.ends_with("-next")
+        || hash
+        || words().any(|word| word == "test")
+}
+
+impl core::fmt::Display for Reference<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        if let Some(registry) = self.registry {
+            write!(f, "{registry}/")?;
+        }
+        f.write_str(self.path)?;
+        if let Some(tag) = self.tag {
+            write!(f, ":{tag}")?;
+        }
+        self.digest.map_or(Ok(()), |digest| write!(f, "@{digest}"))
+    }
+}
+
+/// The image that the chart makes of the values (vcluster: chart/templates/_helper.tpl, `vcluster.image`).
+#[must_use]
+pub fn from_values(default_registry: &str, registry: &str, repository: &str, tag: &str) -> String {
+    let registry = if default_registry.is_empty() {
+        registry
+    } else {
+        default_registry
+    };
+    let name = if registry.is_empty() {
+        repository.to_string()
+    } else {
+        format!("{registry}/{repository}")
+    };
+    if tag.is_empty() { name } else { format!("{name}:{tag}") }
+}

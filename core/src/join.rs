@@ -1,0 +1,215 @@
+//! From many objects to releases: what audit and check do where admission has one object.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::carrier::budget::Budget;
+use crate::carrier::secret::ConfigSecret;
+use crate::carrier::workload::{Workload, WorkloadKind};
+use crate::case::{Occasion, Places, State, Subject};
+use crate::fact::Fact;
+use crate::object::Release;
+use crate::recognise::{self, Identity, Role};
+
+/// The parts of one vCluster that a set of objects shows.
+#[derive(Debug, Clone, Default)]
+pub struct Parts {
+    /// The Secret.
+    pub config: Option<ConfigSecret>,
+    /// The control plane.
+    pub workload: Option<(Workload, Identity)>,
+    /// Its deployed etcd.
+    pub etcd: Option<(Workload, Identity)>,
+    /// The budget over the control plane.
+    pub budget: Option<Budget>,
+    /// The budget over etcd.
+    pub etcd_budget: Option<Budget>,
+}
+
+/// Objects by release.
+#[derive(Debug, Clone, Default)]
+pub struct Releases(BTreeMap<Release, Parts>);
+
+/// An object of ours that could not be decoded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{kind} {name} cannot be decoded: {problem}")]
+pub struct DecodeError {
+    /// Kind of the object.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Where; never a value.
+    pub problem: String,
+}
+
+impl Releases {
+    /// Adds an object. Says which release it is of, `None` when it is none of ours.
+    pub fn add(&mut self, object: &Value) -> Result<Option<Release>, DecodeError> {
+        let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        let failed = |error: serde_json::Error| DecodeError {
+            kind: text("/kind").into(),
+            name: text("/metadata/name").into(),
+            problem: alloc::format!("{:?} error", error.classify()),
+        };
+        let group = text("/apiVersion").split_once('/').map_or("", |(group, _)| group);
+        match (group, text("/kind")) {
+            ("apps", "StatefulSet") => self.workload(object, WorkloadKind::StatefulSet).map_err(failed),
+            ("apps", "Deployment") => self.workload(object, WorkloadKind::Deployment).map_err(failed),
+            ("", "Secret") => self.secret(object).map_err(failed),
+            ("policy", "PodDisruptionBudget") => self.budget(object).map_err(failed),
+            _ => Ok(None),
+        }
+    }
+
+    fn workload(&mut self, object: &Value, kind: WorkloadKind) -> Result<Option<Release>, serde_json::Error> {
+        let mut workload = Workload::deserialize(object)?;
+        workload.kind = kind;
+        let Some(identity) = recognise::workload(&workload) else {
+            return Ok(None);
+        };
+        let release = Release::new(&workload.metadata.namespace, &identity.release);
+        let parts = self.0.entry(release.clone()).or_default();
+        match identity.role {
+            Role::ControlPlane => parts.workload = Some((workload, identity)),
+            Role::Etcd => parts.etcd = Some((workload, identity)),
+        }
+        Ok(Some(release))
+    }
+
+    fn secret(&mut self, object: &Value) -> Result<Option<Release>, serde_json::Error> {
+        let name = object
+            .pointer("/metadata/name")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let Some(name) = recognise::config_secret(name) else {
+            return Ok(None);
+        };
+        let Some(secret) = ConfigSecret::from_json(&serde_json::to_string(object)?)? else {
+            return Ok(None);
+        };
+        let release = Release::new(&secret.metadata.namespace, name);
+        self.0.entry(release.clone()).or_default().config = Some(secret);
+        Ok(Some(release))
+    }
+
+    fn budget(&mut self, object: &Value) -> Result<Option<Release>, serde_json::Error> {
+        let budget = Budget::deserialize(object)?;
+        let Some(identity) = recognise::budget(&budget) else {
+            return Ok(None);
+        };
+        let release = Release::new(&budget.metadata.namespace, &identity.release);
+        let parts = self.0.entry(release.clone()).or_default();
+        match identity.role {
+            Role::ControlPlane => parts.budget = Some(budget),
+            Role::Etcd => parts.etcd_budget = Some(budget),
+        }
+        Ok(Some(release))
+    }
+
+    /// The chart's budgets name no namespace. One that fits a single release by name is that release's.
+    pub fn settle(&mut self) {
+        let homeless: Vec<Release> = self
+            .0
+            .keys()
+            .filter(|release| release.namespace.is_empty())
+            .cloned()
+            .collect();
+        for release in homeless {
+            let mut homes = self
+                .0
+                .keys()
+                .filter(|home| home.name == release.name && !home.namespace.is_empty())
+                .cloned();
+            let (Some(home), None) = (homes.next(), homes.next()) else {
+                continue;
+            };
+            drop(homes);
+            if let (Some(parts), Some(into)) = (self.0.remove(&release), self.0.get_mut(&home)) {
+                into.fill(parts);
+            }
+        }
+    }
+
+    /// The parts of one release. One whose manifest names no namespace is found by its name alone.
+    #[must_use]
+    pub fn get(&self, release: &Release) -> Option<&Parts> {
+        let by_name = || {
+            let mut same = self.0.iter().filter(|(other, _)| {
+                other.name == release.name && (other.namespace.is_empty() || release.namespace.is_empty())
+            });
+            let (_, parts) = same.next()?;
+            same.next().is_none().then_some(parts)
+        };
+        self.0.get(release).or_else(by_name)
+    }
+
+    /// Every release, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&Release, &Parts)> {
+        self.0.iter()
+    }
+}
+
+impl Parts {
+    fn fill(&mut self, other: Self) {
+        self.config = self.config.take().or(other.config);
+        self.workload = self.workload.take().or(other.workload);
+        self.etcd = self.etcd.take().or(other.etcd);
+        self.budget = self.budget.take().or(other.budget);
+        self.etcd_budget = self.etcd_budget.take().or(other.etcd_budget);
+    }
+
+    /// The state that the parts make. What is not among them was looked for and is not there; `context` may know it.
+    #[must_use]
+    pub fn state(&self, context: Option<&Self>) -> State {
+        let workload = |part: &Option<(Workload, Identity)>| part.as_ref().map(|(workload, _)| workload.clone());
+        let context = context.cloned().unwrap_or_default();
+        State {
+            config: self.config.clone().or(context.config).into(),
+            workload: workload(&self.workload).or(workload(&context.workload)).into(),
+            etcd: workload(&self.etcd).or(workload(&context.etcd)).into(),
+            budget: Fact::from(self.budget.clone().or(context.budget)),
+            etcd_budget: Fact::from(self.etcd_budget.clone().or(context.etcd_budget)),
+            scaled: None,
+        }
+    }
+
+    fn places(&self) -> Places {
+        let all = [
+            (self.config.is_some(), Places::CONFIG),
+            (self.workload.is_some(), Places::WORKLOAD),
+            (self.etcd.is_some(), Places::ETCD),
+            (self.budget.is_some() || self.etcd_budget.is_some(), Places::BUDGET),
+        ];
+        all.into_iter()
+            .filter(|(there, _)| *there)
+            .fold(Places::NONE, |places, (_, place)| places.and(place))
+    }
+
+    fn is_sure(&self) -> bool {
+        let identities = [&self.workload, &self.etcd].into_iter().flatten();
+        self.config.is_some()
+            || identities.clone().count() == 0
+            || identities.into_iter().any(|(_, identity)| identity.sure)
+    }
+
+    /// The subject that is this release, coming from `before` if that is known.
+    #[must_use]
+    pub fn subject(&self, release: &Release, before: Option<&Self>, context: Option<&Self>) -> Subject {
+        Subject {
+            release: release.clone(),
+            occasion: if before.is_some() {
+                Occasion::Update
+            } else {
+                Occasion::Create
+            },
+            places: self.places(),
+            sure: self.is_sure(),
+            now: self.state(context),
+            before: before.map(|before| before.state(None)),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Puts a subject before the rules. Pure: the same subject gives the same findings in the same order.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::case::{Case, Occasion, Subject};
+use crate::image::Images;
+use crate::object::ObjectRef;
+use crate::rule::{Found, Need, Part, Rule, Severity};
+use crate::{recognise, rules};
+
+/// A rule's finding about one vCluster.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// By row and function; policy comes later.
+    pub severity: Severity,
+    /// The object at fault.
+    pub object: ObjectRef,
+    /// Where in it (values path for the Secret).
+    pub path: Cow<'static, str>,
+    /// What is wrong.
+    pub message: String,
+    /// What happens if nothing is done.
+    pub consequence: Cow<'static, str>,
+    /// What to change.
+    pub fix: Cow<'static, str>,
+    /// The old object had the same finding, and nothing that the rule read has changed.
+    pub inherited: bool,
+}
+
+/// A rule that could not decide.
+#[derive(Debug, Clone, Copy)]
+pub struct Undecided {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// What it lacked.
+    pub need: Need,
+}
+
+/// Everything the rules say of one subject.
+#[derive(Debug, Clone, Default)]
+pub struct Judged {
+    /// Worst first, then in the order of the table.
+    pub findings: Vec<Finding>,
+    /// In the order of the table.
+    pub undecided: Vec<Undecided>,
+}
+
+/// Asks every rule that has a say about the subject's objects.
+#[must_use]
+pub fn judge(subject: &Subject, images: &Images) -> Judged {
+    let mut judged = Judged::default();
+    for &rule in rules::TABLE {
+        if rule.places.meets(subject.places) {
+            ask(rule, subject, images, &mut judged);
+        }
+    }
+    judged
+        .findings
+        .sort_by_key(|finding| core::cmp::Reverse(finding.severity));
+    judged
+}
+
+fn ask(rule: &'static Rule, subject: &Subject, images: &Images, judged: &mut Judged) {
+    let case = Case::now(subject, images);
+    match (rule.judge)(&case) {
+        Ok(None) => {}
+        Ok(Some(_)) if case.joined_strangers() => judged.undecided.push(Undecided {
+            rule,
+            need: Need::MatchingConfig,
+        }),
+        Ok(Some(found)) => {
+            let inherited = is_inherited(rule, subject, images, &case);
+            judged.findings.push(finding(rule, subject, found, inherited));
+        }
+        Err(need) => judged.undecided.push(Undecided { rule, need }),
+    }
+}
+
+/// The ratchet: was it so before, for the same reasons?
+fn is_inherited(rule: &Rule, subject: &Subject, images: &Images, now: &Case<'_>) -> bool {
+    if !matches!(subject.occasion, Occasion::Update | Occasion::Scale) {
+        return false;
+    }
+    let Some(earlier) = Case::earlier(subject, images) else {
+        return false;
+    };
+    matches!((rule.judge)(&earlier), Ok(Some(_))) && earlier.reads() == now.reads()
+}
+
+fn finding(rule: &'static Rule, subject: &Subject, found: Found, inherited: bool) -> Finding {
+    let severity = found.severity.unwrap_or(rule.severity);
+    Finding {
+        rule,
+        // Where recognition rests on labels alone, a denial could hit somebody else's workload.
+        severity: if subject.sure {
+            severity
+        } else {
+            severity.min(Severity::Warn)
+        },
+        object: subject.object(found.part),
+        path: found.path,
+        message: found.message,
+        consequence: found.consequence.unwrap_or(Cow::Borrowed(rule.consequence)),
+        fix: found.fix.unwrap_or(Cow::Borrowed(rule.fix)),
+        inherited,
+    }
+}
+
+impl Subject {
+    /// The object that a part stands for.
+    #[must_use]
+    pub fn object(&self, part: Part) -> ObjectRef {
+        let name = self.release.name.as_str();
+        let (api_version, kind, name) = match part {
+            Part::Config => (
+                "v1",
+                "Secret",
+                alloc::format!("{}{name}", recognise::CONFIG_SECRET_PREFIX),
+            ),
+            Part::Workload => ("apps/v1", self.workload_kind(), String::from(name)),
+            Part::Etcd => (
+                "apps/v1",
+                "StatefulSet",
+                alloc::format!("{name}{}", recognise::ETCD_SUFFIX),
+            ),
+            Part::Budget | Part::EtcdBudget => ("policy/v1", "PodDisruptionBudget", self.budget_name(part)),
+        };
+        ObjectRef {
+            api_version: api_version.into(),
+            kind: kind.into(),
+            namespace: self.release.namespace.clone(),
+            name,
+        }
+    }
+
+    fn workload_kind(&self) -> &'static str {
+        self.now
+            .workload
+            .known()
+            .map_or("StatefulSet", |workload| workload.kind.as_str())
+    }
+
+    fn budget_name(&self, part: Part) -> String {
+        let budget = if part == Part::Budget {
+            &self.now.budget
+        } else {
+            &self.now.etcd_budget
+        };
+        budget
+            .known()
+            .map_or_else(|| self.release.name.clone(), |budget| budget.metadata.name.clone())
+    }
+}

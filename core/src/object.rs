@@ -1,0 +1,61 @@
+//! The names by which Kubernetes and users know an object.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// One object, as reports name it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ObjectRef {
+    /// `apps/v1`
+    pub api_version: String,
+    /// `StatefulSet`
+    pub kind: String,
+    /// Namespace; empty when the manifest names none.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+}
+
+/// One vCluster: a release in a namespace of the host cluster.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Release {
+    /// Namespace in the host cluster.
+    pub namespace: String,
+    /// Name of the Helm release, which is the vCluster's name.
+    pub name: String,
+}
+
+/// A map of labels or annotations.
+pub type Strings = BTreeMap<String, String>;
+
+/// The part of `metadata` that is read. `managedFields`, often half of a review, is skipped over.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Meta {
+    /// Empty on CREATE with `generateName`, in the mutating phase.
+    #[serde(deserialize_with = "or_default")]
+    pub name: String,
+    /// Namespace; empty when the manifest names none.
+    #[serde(deserialize_with = "or_default")]
+    pub namespace: String,
+    /// Labels.
+    #[serde(deserialize_with = "or_default")]
+    pub labels: Strings,
+    /// Annotations.
+    #[serde(deserialize_with = "or_default")]
+    pub annotations: Strings,
+    /// Set while the object is being deleted.
+    pub deletion_timestamp: Option<String>,
+}
+
+/// Reads `null` as the default: manifests written by hand, and Go's nil lists, have them.
+pub(crate) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
+}

@@ -1,0 +1,194 @@
+//! What a rule is: one row and one function.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+
+use serde::{Deserialize, Serialize};
+
+use crate::case::{Case, Places};
+
+/// How bad a finding is. Policy may change it per rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Will hurt; let through with a warning.
+    Warn,
+    /// Breaks the vCluster or loses its data.
+    Deny,
+}
+
+impl Severity {
+    /// `deny`, `warn` or `info`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Deny => "deny",
+        }
+    }
+}
+
+/// The families of the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Family {
+    /// High availability against backing store.
+    Replicas,
+    /// Backing-store configuration.
+    Store,
+    /// Changes of a live vCluster.
+    Transition,
+    /// Where `/data` lies.
+    Persistence,
+    /// Fields of the `StatefulSet`, and scaling.
+    Statefulset,
+    /// `PodDisruptionBudgets`.
+    Disruption,
+    /// Affinity, spread, tolerations.
+    Scheduling,
+    /// Image references.
+    Image,
+    /// Charts up to 0.19.
+    Legacy,
+}
+
+/// A fact that a rule may lack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Need {
+    /// The config Secret of the vCluster.
+    Config,
+    /// A config that vCluster itself can read.
+    ReadableConfig,
+    /// The very config that the workload was rendered from.
+    MatchingConfig,
+    /// The workload of the control plane.
+    Workload,
+    /// The `StatefulSet` of the chart's etcd.
+    Etcd,
+}
+
+impl Need {
+    /// The name in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Config => "config",
+            Self::ReadableConfig => "readable-config",
+            Self::MatchingConfig => "matching-config",
+            Self::Workload => "workload",
+            Self::Etcd => "etcd",
+        }
+    }
+
+    /// For people: what was missing.
+    #[must_use]
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Config => "the config Secret of the vCluster",
+            Self::ReadableConfig => "a config.yaml that vCluster can read",
+            Self::MatchingConfig => "the config that the workload was rendered from (vClusterConfigHash differs)",
+            Self::Workload => "the workload of the control plane",
+            Self::Etcd => "the StatefulSet of the deployed etcd",
+        }
+    }
+}
+
+/// Which object of the vCluster a finding is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// The Secret `vc-config-NAME`.
+    Config,
+    /// The workload NAME.
+    Workload,
+    /// The `StatefulSet` NAME-etcd.
+    Etcd,
+    /// The budget over the control plane.
+    Budget,
+    /// The budget over etcd.
+    EtcdBudget,
+}
+
+/// What a rule's function found, before the row and the policy have their say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The object at fault.
+    pub part: Part,
+    /// Dotted path in the values for [`Part::Config`], in the object for the others.
+    pub path: Cow<'static, str>,
+    /// What is wrong, with the numbers that make it so. Never a value of the config Secret that may be a secret.
+    pub message: String,
+    /// Where the function knows better than the row.
+    pub severity: Option<Severity>,
+    /// Where the function knows better than the row.
+    pub consequence: Option<Cow<'static, str>>,
+    /// Where the function knows better than the row.
+    pub fix: Option<Cow<'static, str>>,
+}
+
+impl Found {
+    /// Something wrong at `path` of `part`.
+    #[must_use]
+    pub fn new(part: Part, path: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self {
+            part,
+            path: path.into(),
+            message: message.into(),
+            severity: None,
+            consequence: None,
+            fix: None,
+        }
+    }
+
+    /// With another severity than the row's.
+    #[must_use]
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = Some(severity);
+        self
+    }
+
+    /// With another consequence than the row's.
+    #[must_use]
+    pub fn consequence(mut self, consequence: impl Into<Cow<'static, str>>) -> Self {
+        self.consequence = Some(consequence.into());
+        self
+    }
+
+    /// With another fix than the row's.
+    #[must_use]
+    pub fn fix(mut self, fix: impl Into<Cow<'static, str>>) -> Self {
+        self.fix = Some(fix.into());
+        self
+    }
+}
+
+/// What a rule's function answers: nothing wrong, something wrong, or that it lacks a fact.
+pub type Judgement = Result<Option<Found>, Need>;
+
+/// One rule. The row is the only place where these facts about it stand.
+#[derive(Debug)]
+pub struct Rule {
+    /// `[a-z0-9-]+`, for ever.
+    pub id: &'static str,
+    /// One line.
+    pub title: &'static str,
+    /// Family of the catalogue.
+    pub family: Family,
+    /// Unless the function or the policy says otherwise.
+    pub severity: Severity,
+    /// Which objects ask it.
+    pub places: Places,
+    /// Facts that it may need beside the object itself.
+    pub needs: &'static [Need],
+    /// What happens if nothing is done.
+    pub consequence: &'static str,
+    /// What to change.
+    pub fix: &'static str,
+    /// The evidence: files of vCluster or Kubernetes, pages of the documentation, measurements.
+    pub why: &'static str,
+    /// The judgement.
+    pub judge: fn(&Case<'_>) -> Judgement,
+}

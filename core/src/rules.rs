@@ -1,0 +1,53 @@
+//! The table of rules: the single source of what is judged. The `rules` command, docs/rules.md, policy keys,
+//! metric labels and the case walker all read it.
+
+pub mod config;
+pub mod disruption;
+pub mod image;
+pub mod members;
+pub mod persistence;
+pub mod replicas;
+pub mod retention;
+pub mod store;
+pub mod transition;
+
+use crate::rule::Rule;
+
+/// Every rule, in the order of the catalogue.
+pub static TABLE: &[&Rule] = &[
+    &config::CONFIG_UNREADABLE,
+    &replicas::HA_EMBEDDED_DB,
+    &replicas::HA_NO_LEADER_ELECTION,
+    &replicas::HA_LEADER_TIMINGS,
+    &members::HA_ETCD_EVEN,
+    &members::HA_NO_PERSISTENCE_ETCD,
+    &members::ETCD_DEPLOY_SCALE,
+    &store::BS_MULTIPLE,
+    &store::BS_EXTERNAL_DB_NO_SOURCE,
+    &store::BS_IMAGE_OSS_PRO_FEATURE,
+    &transition::TR_STORE_CHANGE,
+    &persistence::PE_DATAVOLUME_IGNORED,
+    &persistence::PE_SHARED_PVC,
+    &persistence::PE_DEPLOYMENT_RWO,
+    &persistence::PE_NO_PERSISTENCE_EMBEDDED,
+    &persistence::PE_ENABLED_TYPO,
+    &persistence::PE_DATA_MISSING,
+    &retention::PE_RETENTION_SCALED_DELETE,
+    &disruption::PDB_EMPTY,
+    &disruption::PDB_BOTH,
+    &disruption::PDB_BLOCKS_DRAIN,
+    &image::IMG_REWRITE,
+    &image::IMG_TAG_TOO_OLD,
+    &image::IMG_FLOATING,
+    &image::IMG_DIGEST,
+    &image::IMG_MIRROR,
+    &image::IMG_NONEXISTENT,
+    &image::IMG_DOUBLE_REGISTRY,
+    &image::IMG_MIXED,
+];
+
+/// The rule of that id.
+#[must_use]
+pub fn by_id(id: &str) -> Option<&'static Rule> {
+    TABLE.iter().copied().find(|rule| rule.id == id)
+}

@@ -1,0 +1,222 @@
+//! Image references of the control plane.
+
+use alloc::borrow::Cow;
+use alloc::format;
+
+use crate::case::image::ContainerImage;
+use crate::case::{Case, Places};
+use crate::image::{FloatingTags, Plan, Reference};
+use crate::rule::{Family, Found, Judgement, Rule, Severity};
+
+const PLACES: Places = Places::CONFIG.and(Places::WORKLOAD);
+const FIX_AT_SOURCE: &str = "set controlPlane.statefulSet.image.repository to loft-sh/vcluster-oss (or \
+                             loft-sh/vcluster-pro) in the values";
+const WHY: &str = "release configuration of loft-sh/vcluster at every tag: ghcr.io/loft-sh/vcluster is built no more since \
+                   0.25.0-beta.1 (commit 74c7b8051); vcluster-oss exists from 0.20.0-alpha.4 (d1ebef2f9).";
+
+const fn rule(
+    id: &'static str,
+    title: &'static str,
+    consequence: &'static str,
+    fix: &'static str,
+    judge: fn(&Case<'_>) -> Judgement,
+) -> Rule {
+    Rule {
+        id,
+        title,
+        family: Family::Image,
+        severity: Severity::Warn,
+        places: PLACES,
+        needs: &[],
+        consequence,
+        fix,
+        why: WHY,
+        judge,
+    }
+}
+
+/// The first image with that plan.
+fn planned<'a>(case: &Case<'a>, wanted: fn(&Plan) -> bool) -> Option<(ContainerImage<'a>, Plan)> {
+    case.image_plans().into_iter().find(|(_, plan)| wanted(plan))
+}
+
+fn found(image: &ContainerImage<'_>, message: alloc::string::String) -> Found {
+    Found::new(image.part, Cow::Borrowed(image.path()), message)
+}
+
+/// The deprecated name of an image that lives on.
+pub const IMG_REWRITE: Rule = rule(
+    "img-rewrite",
+    "Deprecated image loft-sh/vcluster",
+    "the name gets no more releases, and from 0.25.0-beta.1 on nothing was ever published under it",
+    FIX_AT_SOURCE,
+    img_rewrite,
+);
+
+fn img_rewrite(case: &Case<'_>) -> Judgement {
+    let Some((image, Plan::Rewrite(to))) = planned(case, |plan| matches!(plan, Plan::Rewrite(_))) else {
+        return Ok(None);
+    };
+    let reference = Reference::parse(&image.image);
+    let note = if reference.effective_registry() == crate::image::DOCKER_HUB {
+        "; docker.io serves neither of them, ghcr.io/loft-sh/vcluster-oss is meant"
+    } else {
+        ""
+    };
+    Ok(Some(found(
+        &image,
+        format!("{} is deprecated, {to} is the same build{note}", image.image),
+    )))
+}
+
+/// Older than any `vcluster-oss`.
+pub const IMG_TAG_TOO_OLD: Rule = rule(
+    "img-tag-too-old",
+    "Deprecated image without a successor of that version",
+    "this version gets no more fixes, and no other image name has it",
+    "upgrade vCluster through 0.20",
+    img_tag_too_old,
+);
+
+fn img_tag_too_old(case: &Case<'_>) -> Judgement {
+    let Some((image, _)) = planned(case, |plan| *plan == Plan::TooOld) else {
+        return Ok(None);
+    };
+    let message = format!(
+        "{} is deprecated and older than the first vcluster-oss (0.20.0-alpha.4)",
+        image.image
+    );
+    Ok(Some(found(&image, message)))
+}
+
+/// A tag that moves under one name and is frozen under the other.
+pub const IMG_FLOATING: Rule = rule(
+    "img-floating",
+    "Deprecated image with a floating tag",
+    "the tag froze in June 2025 under this name but moves under vcluster-oss, where a newer vCluster may refuse the config",
+    "name a full version as controlPlane.statefulSet.image.tag, and the repository loft-sh/vcluster-oss",
+    img_floating,
+);
+
+fn img_floating(case: &Case<'_>) -> Judgement {
+    let severity = match case.images.floating_tags {
+        FloatingTags::Allow => return Ok(None),
+        FloatingTags::Warn => Severity::Warn,
+        FloatingTags::Deny => Severity::Deny,
+    };
+    let Some((image, _)) = planned(case, |plan| *plan == Plan::Floating) else {
+        return Ok(None);
+    };
+    let message = format!("{} is deprecated and its tag names no version", image.image);
+    Ok(Some(found(&image, message).severity(severity)))
+}
+
+/// Pinned by digest.
+pub const IMG_DIGEST: Rule = rule(
+    "img-digest",
+    "Deprecated image pinned by digest",
+    "the name gets no more releases; a digest is never dropped, so it is left as it is",
+    "pin the digest of vcluster-oss, or map it under images.digests of the policy",
+    img_digest,
+);
+
+fn img_digest(case: &Case<'_>) -> Judgement {
+    let Some((image, _)) = planned(case, |plan| *plan == Plan::Digest) else {
+        return Ok(None);
+    };
+    Ok(Some(found(
+        &image,
+        format!("{} is deprecated and pinned by digest", image.image),
+    )))
+}
+
+/// A registry that nobody vouched for.
+pub const IMG_MIRROR: Rule = rule(
+    "img-mirror",
+    "Deprecated image from a mirror",
+    "the name gets no more releases; this registry may not hold vcluster-oss, so it is left as it is",
+    "mirror loft-sh/vcluster-oss and set controlPlane.statefulSet.image.repository, or list the registry under \
+     images.registries of the policy",
+    img_mirror,
+);
+
+fn img_mirror(case: &Case<'_>) -> Judgement {
+    let Some((image, _)) = planned(case, |plan| *plan == Plan::Mirror) else {
+        return Ok(None);
+    };
+    let registry = Reference::parse(&image.image).effective_registry();
+    Ok(Some(found(
+        &image,
+        format!(
+            "{} is deprecated, and {registry} is not known to hold vcluster-oss",
+            image.image
+        ),
+    )))
+}
+
+/// Never published.
+pub const IMG_NONEXISTENT: Rule = rule(
+    "img-nonexistent",
+    "Image that was never published",
+    "the pod cannot pull it (ErrImagePull)",
+    FIX_AT_SOURCE,
+    img_nonexistent,
+);
+
+fn img_nonexistent(case: &Case<'_>) -> Judgement {
+    let Some((image, _)) = planned(case, |plan| *plan == Plan::Nonexistent) else {
+        return Ok(None);
+    };
+    Ok(Some(found(
+        &image,
+        format!("{} was never published under this name", image.image),
+    )))
+}
+
+/// A registry within the repository.
+pub const IMG_DOUBLE_REGISTRY: Rule = Rule {
+    severity: Severity::Deny,
+    why: "docs: troubleshoot/pro-feature-license-error tells users to write it so; vcluster: \
+          e2e/test_core/lifecycle/helpers.go:38 notes the trap.",
+    ..rule(
+        "img-double-registry",
+        "Registry given twice",
+        "the pod cannot pull it (ErrImagePull)",
+        "leave the registry out of controlPlane.statefulSet.image.repository; it stands in image.registry already",
+        img_double_registry,
+    )
+};
+
+fn img_double_registry(case: &Case<'_>) -> Judgement {
+    let images = case.images();
+    let Some(image) = images
+        .iter()
+        .find(|image| Reference::parse(&image.image).doubles_registry())
+    else {
+        return Ok(None);
+    };
+    Ok(Some(found(image, format!("{} names its registry twice", image.image))))
+}
+
+/// Two builds in one pod.
+pub const IMG_MIXED: Rule = rule(
+    "img-mixed",
+    "Different images for syncer and vcluster-copy",
+    "the pod runs one build with the binary of another",
+    "let both containers have the same image; the chart sets them together",
+    img_mixed,
+);
+
+fn img_mixed(case: &Case<'_>) -> Judgement {
+    let images = case.images();
+    let [syncer, copy] = images.as_slice() else {
+        return Ok(None);
+    };
+    if syncer.image == copy.image {
+        return Ok(None);
+    }
+    Ok(Some(found(
+        copy,
+        format!("vcluster-copy runs {}, syncer runs {}", copy.image, syncer.image),
+    )))
+}

@@ -1,0 +1,88 @@
+//! Changes to vClusters that stand: what was broken before stays operable, what was good stays good.
+
+use serde_json::json;
+
+use crate::space::Space;
+use crate::standing;
+
+const PRO: &str = "ghcr.io/loft-sh/vcluster-pro:0.36.1";
+const SQLITE: &str = "controlPlane: {backingStore: {database: {embedded: {enabled: true}}}}";
+const EMBEDDED_ETCD: &str = "controlPlane: {backingStore: {etcd: {embedded: {enabled: true}}}}";
+
+#[test]
+fn metadata_of_a_broken_vcluster_can_be_changed() {
+    let space = Space::at(standing::NAMESPACE);
+    for object in ["secret/vc-config-annotated", "statefulset/annotated"] {
+        let annotate = space.run(&["annotate", object, "team=a"]);
+        assert_eq!(annotate.warnings(), [""; 0], "{object}");
+        space.run(&["label", object, "stage=test"]);
+    }
+    // What vCluster itself does when it renews its certificates.
+    let rotation = json!({"spec": {"template": {"metadata": {"annotations": {
+        "vcluster.loft.sh/cert-rotation-at": "2026-01-01T00:00:00Z",
+    }}}}});
+    space.run(&[
+        "patch",
+        "statefulset/annotated",
+        "--type=merge",
+        "-p",
+        &rotation.to_string(),
+    ]);
+}
+
+#[test]
+fn a_broken_vcluster_can_be_mended() {
+    let space = Space::at(standing::NAMESPACE);
+    let release = space.release("mended");
+    space.apply(&[], &release.config(SQLITE)).success().unwrap();
+    space.run(&["scale", "statefulset/mended", "--replicas=1"]);
+    // Once mended, the way back is closed.
+    let back = space.kubectl(&["scale", "statefulset/mended", "--replicas=3"]);
+    assert!(back.refusal().is_some(), "{back}");
+}
+
+#[test]
+fn a_broken_vcluster_with_a_finalizer_can_be_deleted() {
+    let space = Space::at(standing::NAMESPACE);
+    for object in ["statefulset/finalized", "secret/vc-config-finalized"] {
+        let finalizer = json!({"metadata": {"finalizers": ["example.com/backup"]}}).to_string();
+        space.run(&["patch", object, "--type=merge", "-p", &finalizer]);
+        space.run(&["delete", object, "--wait=false"]);
+        let leaving = space.stored(object).expect("the finalizer holds it");
+        assert!(leaving["metadata"]["deletionTimestamp"].is_string());
+        let none = json!({"metadata": {"finalizers": null}}).to_string();
+        space.run(&["patch", object, "--type=merge", "-p", &none]);
+        assert_eq!(space.stored(object), None);
+    }
+}
+
+#[test]
+fn a_broken_vcluster_can_be_deleted_in_the_foreground() {
+    let space = Space::at(standing::NAMESPACE);
+    // No kubelet runs, so nobody else ends the pods that the garbage collector waits for.
+    space.run(&[
+        "delete",
+        "statefulset/foreground",
+        "--cascade=foreground",
+        "--wait=false",
+    ]);
+    space.run(&[
+        "delete",
+        "pods",
+        "-l",
+        "release=foreground",
+        "--force",
+        "--grace-period=0",
+    ]);
+    space.run(&["wait", "--for=delete", "statefulset/foreground", "--timeout=60s"]);
+}
+
+#[test]
+fn another_store_for_a_standing_vcluster_is_refused() {
+    let space = Space::new("store-change");
+    let release = space.release("demo");
+    space.create(&release.config(SQLITE)).success().unwrap();
+    space.create(&release.workload(1, PRO)).success().unwrap();
+    let answer = space.apply(&[], &release.config(EMBEDDED_ETCD));
+    assert_eq!(answer.refusal(), Some("…"), "{answer}");
+}

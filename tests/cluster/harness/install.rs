@@ -1,0 +1,117 @@
+//! The guard in the cluster: its own chart by helm, with the Service pointed at a local process.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::Context;
+
+use super::control_plane::ControlPlane;
+use super::files::write;
+use super::guard::{Guard, Settings};
+use super::programs::free_port;
+use super::samples::Samples;
+use super::wait::until;
+
+/// Where the guard is installed; also the name of its release, Service and service account.
+pub(crate) const GUARD_NAMESPACE: &str = "vcluster-guard";
+
+const CALL_LIMIT: Duration = Duration::from_secs(30);
+
+/// A cluster with the guard's chart installed and the guard running.
+pub(crate) struct Installed {
+    // The guard ends before the cluster that it is part of.
+    guard: Option<Guard>,
+    pub(crate) cluster: ControlPlane,
+}
+
+impl Installed {
+    /// Starts everything and returns when the API server calls the guard.
+    pub(crate) fn start() -> anyhow::Result<Self> {
+        Self::start_over(|_| Ok(()))
+    }
+
+    /// The same over a cluster that `before` has put something into before the guard came.
+    pub(crate) fn start_over(before: impl FnOnce(&ControlPlane) -> anyhow::Result<()>) -> anyhow::Result<Self> {
+        let cluster = ControlPlane::start()?;
+        before(&cluster)?;
+        let host = format!("{GUARD_NAMESPACE}.{GUARD_NAMESPACE}.svc");
+        let serving = cluster.authority.server("guard", &[&host, "localhost", "127.0.0.1"])?;
+        let webhook = loopback()?;
+        install_chart(&cluster, webhook.port())?;
+        let kubeconfig = cluster.service_account_kubeconfig(GUARD_NAMESPACE, GUARD_NAMESPACE)?;
+        let settings = Settings {
+            webhook,
+            health: loopback()?,
+            metrics: loopback()?,
+            serving,
+            kubeconfig,
+        };
+        let guard = Guard::start(&cluster.processes, settings)?;
+        let installed = Self {
+            guard: Some(guard),
+            cluster,
+        };
+        installed.wait_until_called()?;
+        Ok(installed)
+    }
+
+    /// The running guard.
+    pub(crate) fn guard(&self) -> anyhow::Result<&Guard> {
+        self.guard.as_ref().context("the guard is down")
+    }
+
+    /// Runs `work` while nobody answers the webhook calls, and brings the guard back after it.
+    pub(crate) fn while_down<T>(&mut self, work: impl FnOnce(&ControlPlane) -> T) -> anyhow::Result<T> {
+        let settings = self.guard.take().context("the guard is down already")?.kill()?;
+        let result = work(&self.cluster);
+        self.guard = Some(Guard::start(&self.cluster.processes, settings)?);
+        self.wait_until_called()?;
+        Ok(result)
+    }
+
+    // A webhook configuration takes a moment until the API server acts on it, and each of the two by
+    // itself. A dry run of a vCluster shows it without leaving anything behind.
+    fn wait_until_called(&self) -> anyhow::Result<()> {
+        let guard = self.guard()?;
+        let probe = Samples::new("default", "probe")
+            .workload(1, "ghcr.io/loft-sh/vcluster-pro:0.36.1")
+            .to_string();
+        let (validated, mutated) = (guard.reviews("validate")?, guard.reviews("mutate")?);
+        until("the API server to call the guard", CALL_LIMIT, || {
+            self.cluster
+                .kubectl(&["create", "--dry-run=server", "-f", "-"], &probe)?;
+            let called = guard.reviews("validate")? > validated && guard.reviews("mutate")? > mutated;
+            Ok(called.then_some(()))
+        })
+        .with_context(|| format!("the webhooks are not in effect; the guard says:\n{}", guard.log()))
+    }
+}
+
+fn loopback() -> anyhow::Result<SocketAddr> {
+    Ok(SocketAddr::from(([127, 0, 0, 1], free_port()?)))
+}
+
+// The Service is of type ExternalName: the API server then dials the local guard, and still asks for the
+// certificate of NAME.NAMESPACE.svc, so the chart's configurations are tested as they are.
+fn install_chart(cluster: &ControlPlane, port: u16) -> anyhow::Result<()> {
+    let authority = write(cluster.processes.directory(), "guard-ca.crt", &cluster.authority.pem())?;
+    let install = cluster.helm(&[
+        "install",
+        GUARD_NAMESPACE,
+        "deploy/chart",
+        "--namespace",
+        GUARD_NAMESPACE,
+        "--create-namespace",
+        "--set",
+        &format!("service.create=false,service.port={port}"),
+        "--set-file",
+        &format!("tls.caBundle={}", authority.display()),
+    ])?;
+    install.success().context("failed to install the chart")?;
+    let service = ["create", "service", "externalname", GUARD_NAMESPACE];
+    let target = ["--external-name=localhost", "-n", GUARD_NAMESPACE];
+    cluster
+        .kubectl(&[service.as_slice(), &target].concat(), "")?
+        .success()?;
+    Ok(())
+}

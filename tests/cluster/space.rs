@@ -1,0 +1,95 @@
+//! What a test works with: the one cluster of this run, and a namespace of its own in it.
+
+use std::sync::{LazyLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use serde_json::Value;
+
+use crate::harness::{Installed, Output, Samples};
+use crate::standing;
+
+/// Started once; the tests share it. A test that takes the guard down locks the others out meanwhile.
+static WORLD: LazyLock<RwLock<Installed>> = LazyLock::new(|| {
+    let installed = Installed::start_over(standing::create).unwrap_or_else(|error| {
+        // Each test would repeat it; libtest shows the first.
+        panic!("the cluster of this run did not start: {error:?}")
+    });
+    RwLock::new(installed)
+});
+
+/// The cluster with nobody else at work in it.
+pub(crate) fn alone() -> RwLockWriteGuard<'static, Installed> {
+    WORLD.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A namespace of one test.
+pub(crate) struct Space {
+    world: RwLockReadGuard<'static, Installed>,
+    namespace: String,
+}
+
+impl Space {
+    /// A fresh namespace.
+    pub(crate) fn new(name: &str) -> Self {
+        let space = Self::at(name);
+        space.run(&["create", "namespace", name]);
+        space
+    }
+
+    /// A namespace that is there already.
+    pub(crate) fn at(name: &str) -> Self {
+        let world = WORLD.read().unwrap_or_else(PoisonError::into_inner);
+        Self {
+            world,
+            namespace: name.to_owned(),
+        }
+    }
+
+    /// The objects of a vCluster in this namespace.
+    pub(crate) fn release(&self, name: &str) -> Samples {
+        Samples::new(&self.namespace, name)
+    }
+
+    /// Runs kubectl in this namespace.
+    pub(crate) fn kubectl(&self, arguments: &[&str]) -> Output {
+        self.send(arguments, "")
+    }
+
+    /// Runs kubectl, which must succeed.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.kubectl(arguments).success().unwrap()
+    }
+
+    /// Creates an object, or tries to.
+    pub(crate) fn create(&self, object: &Value) -> Output {
+        self.send(&["create", "-f", "-"], &object.to_string())
+    }
+
+    /// Applies an object with more flags, or tries to.
+    pub(crate) fn apply(&self, flags: &[&str], object: &Value) -> Output {
+        self.send(&[&["apply", "-f", "-"], flags].concat(), &object.to_string())
+    }
+
+    /// An object as it is stored, if it is: `kind/name`.
+    pub(crate) fn stored(&self, object: &str) -> Option<Value> {
+        self.run(&["get", object, "--ignore-not-found", "-o", "json"])
+            .json()
+            .ok()
+    }
+
+    /// The reviews that the guard logged for this namespace on one path, `validate` or `mutate`.
+    pub(crate) fn reviews(&self, path: &str) -> usize {
+        let (namespace, path) = (format!("\"{}\"", self.namespace), format!("\"{path}\""));
+        let log = self.world.guard().unwrap().log();
+        log.lines()
+            .filter(|line| line.contains(&namespace) && line.contains(&path))
+            .count()
+    }
+
+    fn send(&self, arguments: &[&str], input: &str) -> Output {
+        let here = ["--namespace", &self.namespace];
+        self.world
+            .cluster
+            .kubectl(&[&here, arguments].concat(), input)
+            .expect("kubectl runs")
+    }
+}

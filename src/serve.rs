@@ -18,7 +18,7 @@ pub(crate) mod review;
 mod routes;
 mod signals;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub(crate) mod tls;
 
 use std::process::ExitCode;

@@ -155,17 +155,30 @@ impl Server {
 pub(crate) async fn connect(address: SocketAddr, root: CertificateDer<'static>) -> TlsStream<TcpStream> {
     let mut roots = RootCertStore::empty();
     roots.add(root).unwrap();
-    let config = ClientConfig::builder_with_provider(provider())
+    let mut config = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
+    // As kube-apiserver offers to a loopback address.
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     let stream = TcpStream::connect(address).await.unwrap();
     let name = ServerName::try_from("localhost").unwrap();
     TlsConnector::from(Arc::new(config))
         .connect(name, stream)
         .await
         .unwrap()
+}
+
+/// Serves `router` without TLS until it is dropped.
+pub(crate) async fn plain(listener: TcpListener, router: Router) {
+    let host = Host {
+        tls: None,
+        router,
+        life: Life::new(),
+        patience: Patience::default(),
+    };
+    listener::run(listener, host, Crowd::new(64)).await;
 }
 
 /// One keep-alive connection.

@@ -4,7 +4,7 @@
 
 extern crate std;
 
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 use std::io::{BufRead, Error as IoError, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -17,6 +17,9 @@ const WORK: usize = 200_000_000;
 /// go-yaml's `max_flow_level` and `max_indents` (scannerc.go).
 pub(super) const DEPTH: usize = 10_000;
 
+/// The parser's words for it.
+const UNKNOWN_ESCAPE: &str = "found unknown escape character";
+
 /// The events of one text.
 pub(super) struct Events<'t> {
     parser: Parser<Source<'t>>,
@@ -27,9 +30,35 @@ pub(super) struct Events<'t> {
     work: usize,
 }
 
+/// What `\'` may cost in bytes that are read again.
+const REREAD: usize = 16 << 20;
+
+/// Runs `read` over the events of a text.
+pub(super) fn over<T>(
+    mut text: Text,
+    mut read: impl FnMut(&mut Events<'_>) -> Result<T, ScanError>,
+) -> Result<T, ScanError> {
+    let mended = finish(&mut text);
+    let mut budget = REREAD;
+    loop {
+        let result = read(&mut Events::new(&text, mended));
+        let Err(ScanError { escape: Some(at), .. }) = result else {
+            return result;
+        };
+        let Some(left) = budget.checked_sub(text.text.len()) else {
+            return result;
+        };
+        let Some(requoted) = requote(&text.text, at) else {
+            return result;
+        };
+        text.text = requoted;
+        budget = left;
+    }
+}
+
 /// Makes sure that the last line ends: the parser panics at the end of a block scalar that does not.
 /// Returns whether a line feed had to be added.
-pub(super) fn finish(text: &mut Text) -> bool {
+fn finish(text: &mut Text) -> bool {
     let open = text.fault.is_none() && !text.text.ends_with(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']);
     if open {
         text.text.push('\n');
@@ -37,8 +66,26 @@ pub(super) fn finish(text: &mut Text) -> bool {
     open
 }
 
+/// go-yaml knows the escape `\'`, the parser does not: writes `\x27` from `at` to the end of the scalar.
+fn requote(text: &str, at: usize) -> Option<String> {
+    let (head, tail) = text.split_at_checked(at)?;
+    if !tail.starts_with("\\'") {
+        return None;
+    }
+    let mut escaped = false;
+    let end = tail.find(|c: char| {
+        let ends = c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        ends
+    });
+    let (scalar, rest) = tail.split_at_checked(end.unwrap_or(tail.len()))?;
+    // Pairs first, so that the second half of `\\\\` starts no escape.
+    let pairs: Vec<_> = scalar.split("\\\\").map(|part| part.replace("\\'", "\\x27")).collect();
+    Some([head, &pairs.join("\\\\"), rest].concat())
+}
+
 impl<'t> Events<'t> {
-    pub(super) fn new(text: &'t Text, mended: bool) -> Self {
+    fn new(text: &'t Text, mended: bool) -> Self {
         let mut parser = Parser::new();
         parser.set_encoding(Encoding::Utf8);
         parser.set_input(Source {
@@ -77,8 +124,31 @@ impl<'t> Events<'t> {
         if self.depth > DEPTH || self.work > WORK {
             return Err(ScanError::new("the text is nested too deeply").at(line));
         }
+        if self.has_slash_escape(&event) {
+            return Err(ScanError::new(UNKNOWN_ESCAPE).at(line));
+        }
         self.unmend(&mut event);
         Ok(event)
+    }
+
+    /// Whether a `\/` stands in the scalar: the parser knows it, go-yaml does not.
+    fn has_slash_escape(&self, event: &Event) -> bool {
+        if !matches!(
+            &event.data,
+            EventData::Scalar {
+                style: ScalarStyle::DoubleQuoted,
+                ..
+            }
+        ) {
+            return false;
+        }
+        let range = usize::try_from(event.start_mark.index)
+            .ok()
+            .zip(usize::try_from(event.end_mark.index).ok());
+        let source = range
+            .and_then(|(start, end)| self.text.get(start..end))
+            .unwrap_or_default();
+        source.split("\\\\").any(|part| part.contains("\\/"))
     }
 
     /// Whether `!` alone stands before the value: the parser forgets it, Go then reads a string.
@@ -133,7 +203,10 @@ fn translate(error: &libyaml_safer::Error) -> ScanError {
         _ => {
             let message = error.problem();
             let scan = ScanError::new(message);
-            error.problem_mark().map_or(scan, |mark| scan.at(mark.line))
+            error.problem_mark().map_or(scan, |mark| ScanError {
+                escape: (message == UNKNOWN_ESCAPE).then(|| usize::try_from(mark.index).unwrap_or(usize::MAX)),
+                ..scan.at(mark.line)
+            })
         }
     }
 }

@@ -10,7 +10,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use libyaml_safer::{Encoding, Event, EventData, Parser, ScalarStyle};
 
-use super::{ScanError, text::Text};
+use super::{
+    ScanError,
+    text::{BREAKS, Text},
+};
 
 /// The parser looks at every open flow collection for each token: work, not only depth, must be bounded.
 const WORK: usize = 200_000_000;
@@ -28,6 +31,8 @@ pub(super) struct Events<'t> {
     mended: bool,
     depth: usize,
     work: usize,
+    stand_in: Option<char>,
+    fault: Option<ScanError>,
 }
 
 /// What `\'` may cost in bytes that are read again.
@@ -59,7 +64,7 @@ pub(super) fn over<T>(
 /// Makes sure that the last line ends: the parser panics at the end of a block scalar that does not.
 /// Returns whether a line feed had to be added.
 fn finish(text: &mut Text) -> bool {
-    let open = text.fault.is_none() && !text.text.ends_with(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']);
+    let open = text.fault.is_none() && !text.text.ends_with(BREAKS);
     if open {
         text.text.push('\n');
     }
@@ -90,7 +95,7 @@ impl<'t> Events<'t> {
         parser.set_encoding(Encoding::Utf8);
         parser.set_input(Source {
             rest: text.text.as_bytes(),
-            broken: text.fault.is_some(),
+            fault: text.fault,
         });
         Self {
             parser,
@@ -98,6 +103,8 @@ impl<'t> Events<'t> {
             mended,
             depth: 0,
             work: 0,
+            stand_in: text.stand_in,
+            fault: text.fault,
         }
     }
 
@@ -107,7 +114,7 @@ impl<'t> Events<'t> {
         // The parser is not used again after a panic: the caller gives up at the first error.
         let mut event = catch_unwind(AssertUnwindSafe(|| parser.parse()))
             .map_err(|_| ScanError::new("the text is not valid YAML"))?
-            .map_err(|error| translate(&error))?;
+            .map_err(|error| translate(&error, self.fault))?;
         let line = event.start_mark.line;
         match &event.data {
             EventData::SequenceStart { .. } | EventData::MappingStart { .. } => self.depth += 1,
@@ -128,6 +135,7 @@ impl<'t> Events<'t> {
             return Err(ScanError::new(UNKNOWN_ESCAPE).at(line));
         }
         self.unmend(&mut event);
+        self.unhide(&mut event);
         Ok(event)
     }
 
@@ -142,63 +150,90 @@ impl<'t> Events<'t> {
         ) {
             return false;
         }
-        let range = usize::try_from(event.start_mark.index)
-            .ok()
-            .zip(usize::try_from(event.end_mark.index).ok());
-        let source = range
-            .and_then(|(start, end)| self.text.get(start..end))
-            .unwrap_or_default();
+        let source = self.source(event);
         source.split("\\\\").any(|part| part.contains("\\/"))
     }
 
     /// Whether `!` alone stands before the value: the parser forgets it, Go then reads a string.
     pub(super) fn has_bare_tag(&self, event: &Event) -> bool {
-        let mut rest = usize::try_from(event.start_mark.index)
-            .ok()
-            .and_then(|start| self.text.get(start..))
-            .unwrap_or_default();
+        let mut rest = self.source(event);
         loop {
-            rest = rest.trim_start_matches(|c: char| {
-                matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}'..='\u{2029}')
-            });
-            match rest.as_bytes().first() {
+            rest = rest.trim_start_matches(BREAKS).trim_start_matches([' ', '\t']);
+            let next = match rest.as_bytes().first() {
                 Some(b'!') => return true,
-                Some(b'&') => rest = rest.split_once(char::is_whitespace).map_or("", |(_, rest)| rest),
-                Some(b'#') => rest = rest.split_once('\n').map_or("", |(_, rest)| rest),
+                Some(b'&') => rest.find(|c: char| c != '&' && !c.is_ascii_alphanumeric() && c != '_' && c != '-'),
+                Some(b'#') => rest.find(BREAKS),
+                _ if rest.starts_with(BREAKS) => Some(0),
                 _ => return false,
-            }
+            };
+            rest = next.and_then(|at| rest.get(at..)).unwrap_or_default();
+        }
+    }
+
+    /// The text of an event.
+    fn source(&self, event: &Event) -> &'t str {
+        let start = usize::try_from(event.start_mark.index);
+        let range = start.ok().zip(usize::try_from(event.end_mark.index).ok());
+        range
+            .and_then(|(start, end)| self.text.get(start..end))
+            .unwrap_or_default()
+    }
+
+    /// Puts byte order marks back that were hidden from the parser.
+    fn unhide(&self, event: &mut Event) {
+        if let (Some(c), EventData::Scalar { value, .. }) = (self.stand_in, &mut event.data)
+            && value.contains(c)
+        {
+            *value = value.replace(c, "\u{feff}");
         }
     }
 
     /// Takes the added line feed out of a block scalar again: Go reads none at the end of the text.
     fn unmend(&self, event: &mut Event) {
+        let start = event.start_mark.index;
         let at_end = usize::try_from(event.end_mark.index).is_ok_and(|end| end >= self.text.len());
-        if let EventData::Scalar { value, style, .. } = &mut event.data
-            && self.mended
-            && at_end
-            && matches!(style, ScalarStyle::Literal | ScalarStyle::Folded)
-            && self.last_line_is_content(value)
-            && value.ends_with('\n')
-        {
-            value.pop();
+        let EventData::Scalar { value, style, .. } = &mut event.data else {
+            return;
+        };
+        if !self.mended || !at_end || !matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
+            return;
+        }
+        // A last line of spaces is a line of the value or mere indentation: without it the value tells which.
+        match self.without_blank_end(start) {
+            Some(shorter) if value.strip_suffix('\n').unwrap_or(value) == shorter || *value == shorter => {
+                *value = shorter
+            }
+            _ if value.ends_with('\n') => {
+                value.pop();
+            }
+            _ => {}
         }
     }
 
-    fn last_line_is_content(&self, value: &str) -> bool {
-        let last = |text: &str| -> String {
-            let text = text.strip_suffix('\n').unwrap_or(text);
-            text.rsplit(['\n', '\r']).next().unwrap_or_default().into()
+    /// The block scalar at `start` if the last line were not there; nothing unless that line is all spaces.
+    fn without_blank_end(&self, start: u64) -> Option<String> {
+        let text = self.text.trim_end_matches('\n').trim_end_matches(' ');
+        let text = Text {
+            text: text.ends_with(BREAKS).then(|| text.into())?,
+            fault: None,
+            stand_in: None,
         };
-        let (line, content) = (last(self.text), last(value));
-        // A line of nothing but indentation is no line of the value, but for `|+`, which keeps it.
-        !line.trim_start_matches(' ').is_empty() || content.trim_start_matches(' ').is_empty()
+        let mut events = Events::new(&text, false);
+        loop {
+            let event = events.next().ok()?;
+            match event.data {
+                EventData::Scalar { value, .. } if event.start_mark.index == start => return Some(value),
+                EventData::StreamEnd => return None,
+                _ => {}
+            }
+        }
     }
 }
 
-fn translate(error: &libyaml_safer::Error) -> ScanError {
+fn translate(error: &libyaml_safer::Error, fault: Option<ScanError>) -> ScanError {
     match error.kind() {
         libyaml_safer::ErrorKind::Io | libyaml_safer::ErrorKind::Reader => {
-            ScanError::new("the text is not valid UTF-8 or UTF-16, or holds a control character")
+            fault.unwrap_or(ScanError::new("the text cannot be read"))
         }
         _ => {
             let message = error.problem();
@@ -214,7 +249,7 @@ fn translate(error: &libyaml_safer::Error) -> ScanError {
 /// The text as the parser takes it: all at once, and then the end or the fault.
 struct Source<'t> {
     rest: &'t [u8],
-    broken: bool,
+    fault: Option<ScanError>,
 }
 
 impl Read for Source<'_> {
@@ -227,7 +262,7 @@ impl Read for Source<'_> {
 
 impl BufRead for Source<'_> {
     fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
-        if self.rest.is_empty() && self.broken {
+        if self.rest.is_empty() && self.fault.is_some() {
             return Err(IoError::other("unreadable"));
         }
         Ok(self.rest)

@@ -106,6 +106,13 @@ impl Config {
         }
     }
 
+    /// Whether the text says anything at this very path. Old charts' Secrets lack whole keys, whose zero value is not
+    /// what the chart renders.
+    #[must_use]
+    pub fn is_written(&self, path: &str) -> bool {
+        self.decoded.lines.contains_key(path)
+    }
+
     fn value(&self, path: &str) -> &Value {
         self.decoded.values.get(path).unwrap_or(&NULL)
     }

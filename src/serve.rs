@@ -9,6 +9,7 @@ mod args;
 mod body;
 mod connection;
 mod crowd;
+mod descriptors;
 mod judge;
 mod life;
 mod listener;
@@ -115,7 +116,8 @@ async fn serve(args: &Args) -> anyhow::Result<ExitCode> {
         patience: Patience::default(),
     };
     tokio::spawn(Watch::new(files, Arc::clone(&certificates), Arc::clone(&metrics)).run(args.tls_reload_interval));
-    let servers = open(ports, admission, args.max_connections, &metrics, &certificates)?;
+    let places = descriptors::places(args.max_connections);
+    let servers = open(ports, admission, places, &metrics, &certificates)?;
     stop(args, &life, &mut signals, servers).await
 }
 

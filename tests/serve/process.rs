@@ -18,12 +18,12 @@ use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-pub const SOON: Duration = Duration::from_secs(20);
+pub(crate) const SOON: Duration = Duration::from_secs(20);
 
-pub const REVIEW: &str = include_str!("../../examples/reviews/7-a-stateful-set-that-is-no-vcluster.json");
+pub(crate) const REVIEW: &str = include_str!("../../examples/reviews/7-a-stateful-set-that-is-no-vcluster.json");
 
 /// The program with an environment that offers no cluster.
-pub fn program() -> Command {
+pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vcluster-guard"));
     command
         .env_remove("KUBECONFIG")
@@ -33,13 +33,13 @@ pub fn program() -> Command {
 }
 
 /// Makes certificates in `dir`.
-pub fn make_certificates(dir: &Path) {
+pub(crate) fn make_certificates(dir: &Path) {
     let made = program().args(["certs", "dev", "--dir"]).arg(dir).output().unwrap();
     assert!(made.status.success(), "{made:?}");
 }
 
 /// `serve` with the certificates in `dir`, on ports of the system's choice.
-pub fn serve(dir: &Path) -> Command {
+pub(crate) fn serve(dir: &Path) -> Command {
     let mut command = program();
     command
         .arg("serve")
@@ -55,16 +55,16 @@ pub fn serve(dir: &Path) -> Command {
 }
 
 /// A server that listens. It is killed when dropped.
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
     log: BufReader<ChildStderr>,
-    pub admission: SocketAddr,
-    pub health: SocketAddr,
-    pub metrics: SocketAddr,
+    pub(crate) admission: SocketAddr,
+    pub(crate) health: SocketAddr,
+    pub(crate) metrics: SocketAddr,
 }
 
 impl Server {
-    pub fn start(command: &mut Command) -> Self {
+    pub(crate) fn start(command: &mut Command) -> Self {
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
         let listening = loop {
@@ -85,7 +85,7 @@ impl Server {
         }
     }
 
-    pub fn signal(&self, signal: &str) {
+    pub(crate) fn signal(&self, signal: &str) {
         let sent = Command::new("kill")
             .args(["-s", signal, &self.child.id().to_string()])
             .status()
@@ -94,7 +94,7 @@ impl Server {
     }
 
     /// Waits for its end, and returns how it ended and what else it logged.
-    pub fn end(mut self) -> (ExitStatus, String) {
+    pub(crate) fn end(mut self) -> (ExitStatus, String) {
         let start = Instant::now();
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -117,7 +117,7 @@ impl Drop for Server {
 }
 
 /// GETs `path` from a plain port.
-pub async fn get(address: SocketAddr, path: &str) -> (u16, String) {
+pub(crate) async fn get(address: SocketAddr, path: &str) -> (u16, String) {
     let stream = TcpStream::connect(address).await.unwrap();
     let (mut sender, connection) = handshake(TokioIo::new(stream)).await.unwrap();
     tokio::spawn(connection);
@@ -131,7 +131,7 @@ pub async fn get(address: SocketAddr, path: &str) -> (u16, String) {
 }
 
 /// Trust in the authority of `dir`.
-pub fn trust(dir: &Path) -> TlsConnector {
+pub(crate) fn trust(dir: &Path) -> TlsConnector {
     let mut roots = RootCertStore::empty();
     roots
         .add(CertificateDer::from_pem_file(dir.join("ca.crt")).unwrap())
@@ -146,10 +146,10 @@ pub fn trust(dir: &Path) -> TlsConnector {
 }
 
 /// A keep-alive connection to the admission port.
-pub struct Client(SendRequest<Full<Bytes>>);
+pub(crate) struct Client(SendRequest<Full<Bytes>>);
 
 impl Client {
-    pub async fn connect(address: SocketAddr, trust: &TlsConnector) -> anyhow::Result<Self> {
+    pub(crate) async fn connect(address: SocketAddr, trust: &TlsConnector) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(address).await?;
         let stream = trust.connect(ServerName::try_from("localhost")?, stream).await?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await?;
@@ -158,7 +158,7 @@ impl Client {
     }
 
     /// Sends a review; returns the status and whether the server wants the connection closed.
-    pub async fn ask(&mut self) -> anyhow::Result<(u16, bool)> {
+    pub(crate) async fn ask(&mut self) -> anyhow::Result<(u16, bool)> {
         self.0.ready().await?;
         let request = http::Request::post("/validate?timeout=5s")
             .header("Host", "localhost")

@@ -10,9 +10,9 @@ use tokio_rustls::TlsConnector;
 
 use crate::process::{Client, SOON, Server, get, make_certificates, serve, trust};
 
-const LAME_DUCK: Duration = Duration::from_millis(1500);
-/// How long before the end of the lame duck the last call counts: the endpoint is long gone by then.
-const MARGIN: Duration = Duration::from_millis(500);
+/// How long calls come after the signal. The lame duck is half a second longer: an endpoint is long gone by then.
+const LOADED: Duration = Duration::from_secs(1);
+const SHUTDOWN_DELAY: &str = "1500ms";
 
 /// Asks until `until`, reconnecting when told to; returns the number of answers.
 async fn load(address: SocketAddr, trust: TlsConnector, until: Instant, answered: Arc<AtomicUsize>) -> usize {
@@ -41,10 +41,10 @@ async fn load(address: SocketAddr, trust: TlsConnector, until: Instant, answered
 async fn under_load_no_call_fails_while_it_is_a_lame_duck() {
     let dir = tempfile::tempdir().unwrap();
     make_certificates(dir.path());
-    let server = Server::start(serve(dir.path()).args(["--shutdown-delay", "1500ms"]));
+    let server = Server::start(serve(dir.path()).args(["--shutdown-delay", SHUTDOWN_DELAY]));
     assert_eq!(get(server.health, "/readyz").await.0, 200);
     let before = Duration::from_millis(500);
-    let until = Instant::now() + before + LAME_DUCK - MARGIN;
+    let until = Instant::now() + before + LOADED;
     let answered = Arc::new(AtomicUsize::new(0));
     let callers: Vec<_> = (0..8)
         .map(|_| tokio::spawn(load(server.admission, trust(dir.path()), until, Arc::clone(&answered))))
@@ -56,7 +56,7 @@ async fn under_load_no_call_fails_while_it_is_a_lame_duck() {
             sleep(Duration::from_millis(5)).await;
         }
     };
-    timeout(MARGIN, unready).await.expect("it still says that it is ready");
+    timeout(LOADED, unready).await.expect("it still says that it is ready");
     assert_eq!(get(server.health, "/livez").await.0, 200);
     for caller in callers {
         assert!(caller.await.unwrap() > 0, "a caller was never sent away");

@@ -2,6 +2,8 @@
 
 // `cfg(test)` tells clippy that helpers are tests, too: they may say outright what must hold.
 #[cfg(test)]
+mod crowd;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod shutdown;

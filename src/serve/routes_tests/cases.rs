@@ -42,127 +42,77 @@ const PATCHED: &str = r#","patch":"W3sib3AiOiJyZW1vdmUiLCJwYXRoIjoiL3NwZWMveCJ9X
 
 const DENIED: &str = r#"{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","response":{"uid":"u-1","allowed":false,"status":{"status":"Failure","message":"ha-embedded-db: three replicas","reason":"Forbidden","code":403,"details":{"causes":[{"reason":"ha-embedded-db","message":"three replicas","field":"controlPlane.statefulSet.highAvailability.replicas"}]}},"warnings":["mind the gap"],"auditAnnotations":{"rules":"ha-embedded-db"}}}"#;
 
-/// Requests whose body does not matter.
+/// A good review that is sent in another way.
+fn sent(what: &'static str, path: &'static str, content_type: Option<&'static str>) -> Case {
+    Case {
+        path,
+        content_type,
+        ..ask(what, review("x"), 200, allowed(""))
+    }
+}
+
+/// Paths and types that are answered.
 fn doors() -> Vec<Case> {
-    let ok = || ask("", review("x"), 200, allowed(""));
-    let wrong_type = error("Content-Type is not application/json");
-    let wrong_path = error("no such path: POST to /validate or /mutate");
-    let not_post = error("only POST is answered here");
+    let json = Some("application/json");
     vec![
-        Case {
-            what: "a query",
-            path: "/validate?timeout=5s&x=y",
-            ..ok()
-        },
-        Case {
-            what: "a timeout that is none",
-            path: "/validate?timeout=soon",
-            ..ok()
-        },
-        Case {
-            what: "a charset",
-            content_type: Some("application/json; charset=utf-8"),
-            ..ok()
-        },
-        Case {
-            what: "capitals",
-            content_type: Some("Application/JSON"),
-            ..ok()
-        },
-        Case {
-            what: "text",
-            content_type: Some("text/plain"),
-            status: 415,
-            answer: wrong_type.clone(),
-            ..ok()
-        },
-        Case {
-            what: "no type",
-            content_type: None,
-            status: 415,
-            answer: wrong_type.clone(),
-            ..ok()
-        },
-        Case {
-            what: "a type like it",
-            content_type: Some("application/jsonp"),
-            status: 415,
-            answer: wrong_type,
-            ..ok()
-        },
-        Case {
-            what: "gzip",
-            encoding: Some("gzip"),
-            status: 415,
-            answer: error("a body with a Content-Encoding is not read"),
-            ..ok()
-        },
-        Case {
-            what: "GET",
-            method: Method::GET,
-            body: vec![],
-            status: 405,
-            answer: not_post.clone(),
-            ..ok()
-        },
-        Case {
-            what: "PUT",
-            method: Method::PUT,
-            status: 405,
-            answer: not_post.clone(),
-            ..ok()
-        },
-        Case {
-            what: "PATCH /mutate",
-            method: Method::PATCH,
-            path: "/mutate",
-            status: 405,
-            answer: not_post,
-            ..ok()
-        },
-        Case {
-            what: "a slash after it",
-            path: "/validate/",
-            status: 404,
-            answer: wrong_path.clone(),
-            ..ok()
-        },
-        Case {
-            what: "two slashes",
-            path: "//validate",
-            status: 404,
-            answer: wrong_path.clone(),
-            ..ok()
-        },
-        Case {
-            what: "capitals in the path",
-            path: "/Validate",
-            status: 404,
-            answer: wrong_path.clone(),
-            ..ok()
-        },
-        Case {
-            what: "an escaped path",
-            path: "/valid%61te",
-            status: 404,
-            answer: wrong_path.clone(),
-            ..ok()
-        },
-        Case {
-            what: "the root",
-            path: "/",
-            status: 404,
-            answer: wrong_path.clone(),
-            ..ok()
-        },
-        Case {
-            what: "the probes are elsewhere",
-            path: "/readyz",
-            status: 404,
-            answer: wrong_path,
-            ..ok()
-        },
+        sent("a query", "/validate?timeout=5s&x=y", json),
+        sent("a timeout that is none", "/validate?timeout=soon", json),
+        sent("a charset", "/validate", Some("application/json; charset=utf-8")),
+        sent("capitals in the type", "/validate", Some("Application/JSON")),
     ]
+}
+
+/// Types that are not.
+fn types() -> Vec<Case> {
+    let types = [Some("text/plain"), None, Some("application/jsonp"), Some("")];
+    let mut cases: Vec<Case> = types
+        .map(|content_type| Case {
+            status: 415,
+            answer: error("Content-Type is not application/json"),
+            ..sent("a wrong type", "/validate", content_type)
+        })
+        .into();
+    cases.push(Case {
+        encoding: Some("gzip"),
+        status: 415,
+        answer: error("a body with a Content-Encoding is not read"),
+        ..sent("gzip", "/validate", Some("application/json"))
+    });
+    cases
+}
+
+/// Methods that are not.
+fn methods() -> Vec<Case> {
+    let methods = [Method::GET, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
+    methods
+        .map(|method| Case {
+            method,
+            status: 405,
+            answer: error("only POST is answered here"),
+            ..sent("a wrong method", "/mutate", Some("application/json"))
+        })
+        .into()
+}
+
+/// Paths that are not: no magic with slashes, capitals or escapes, and never a redirect.
+fn paths() -> Vec<Case> {
+    let paths = [
+        "/validate/",
+        "//validate",
+        "/Validate",
+        "/valid%61te",
+        "/validate/x",
+        "/",
+        "/readyz",
+        "/metrics",
+    ];
+    paths
+        .map(|path| Case {
+            status: 404,
+            answer: error("no such path: POST to /validate or /mutate"),
+            ..sent(path, path, Some("application/json"))
+        })
+        .into()
 }
 
 /// Answers of a judgement.
@@ -195,7 +145,7 @@ fn answers() -> Vec<Case> {
 /// Bodies that are reviews, though strange ones.
 fn strange() -> Vec<Case> {
     let change = |from: &str, to: &str| review("x").replace(from, to);
-    let deep = format!("{}{}", r#"{"a":"#.repeat(9_990), format!("1{}", "}".repeat(9_990)));
+    let deep = [&r#"{"a":"#.repeat(9_990), "1", &"}".repeat(9_990)].concat();
     let ok = |what, body: String| ask(what, body, 200, allowed(""));
     vec![
         ok(
@@ -241,7 +191,7 @@ fn unreadable() -> Vec<Case> {
     let operation = "request.operation is none of CREATE, UPDATE, DELETE, CONNECT";
     let missing_uid = "request.uid is missing: an answer without it would be refused";
     let no_request = "request is missing: this is an answer, not a question";
-    let twice = format!(r#"{{"request":{{"uid":"a","uid":"b"}}}}"#);
+    let twice = r#"{"request":{"uid":"a","uid":"b"}}"#;
     let mut broken = review("x").into_bytes();
     broken[20] = 0xff;
     vec![
@@ -254,7 +204,7 @@ fn unreadable() -> Vec<Case> {
         json("cut short", r#"{"kind":"Adm"#, "it ends too early (line 1, column 12)"),
         no("a list", "[]".to_owned(), "the body is not a JSON object"),
         no("null", "null".to_owned(), "the body is not a JSON object"),
-        json("two uids", &twice, "a key stands twice (line 1, column 27)"),
+        json("two uids", twice, "a key stands twice (line 1, column 27)"),
         json(
             "two requests",
             r#"{"request":null,"request":null}"#,
@@ -295,7 +245,7 @@ fn unreadable() -> Vec<Case> {
 }
 
 pub(super) fn cases() -> Vec<Case> {
-    [doors(), answers(), strange(), unreadable()]
+    [doors(), types(), methods(), paths(), answers(), strange(), unreadable()]
         .into_iter()
         .flatten()
         .collect()

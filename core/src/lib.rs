@@ -8,6 +8,7 @@
 //! The crate is pure on purpose: `no_std`, so that no clock, file, socket or environment can even be named.
 //! Time comes in as an argument, objects come in as bytes.
 #![no_std]
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::string_slice))]
 
 extern crate alloc;
 

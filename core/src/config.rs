@@ -88,7 +88,7 @@ impl Config {
     /// Whatever stands at `key` (a list, a map, an int-or-string); `Null` when absent.
     ///
     /// An image is always an object of `registry`, `repository` and `tag`, also where the text gives a string. Keys
-    /// inside a struct that [`key`] does not spell out stand as they were written: find them with [`member`].
+    /// inside a struct that [`key`] does not spell out are spelled as the text spells them: find them with [`member`].
     #[must_use]
     pub fn any(&self, key: Key<Any>) -> &Value {
         self.value(key.path)

@@ -16,7 +16,8 @@ use super::{
 };
 
 /// The parser looks at every open flow collection for each token: work, not only depth, must be bounded.
-const WORK: usize = 200_000_000;
+/// Ten thousand collections, opened and closed, come to 100 million.
+const WORK: usize = 120_000_000;
 /// go-yaml's `max_flow_level` and `max_indents` (scannerc.go).
 pub(super) const DEPTH: usize = 10_000;
 
@@ -45,8 +46,11 @@ pub(super) fn over<T>(
 ) -> Result<T, ScanError> {
     let mended = finish(&mut text);
     let mut budget = REREAD;
+    let mut work = 0;
     loop {
-        let result = read(&mut Events::new(&text, mended));
+        let mut events = Events::new(&text, mended, work);
+        let result = read(&mut events);
+        work = events.work;
         let Err(ScanError { escape: Some(at), .. }) = result else {
             return result;
         };
@@ -90,7 +94,7 @@ fn requote(text: &str, at: usize) -> Option<String> {
 }
 
 impl<'t> Events<'t> {
-    fn new(text: &'t Text, mended: bool) -> Self {
+    fn new(text: &'t Text, mended: bool, work: usize) -> Self {
         let mut parser = Parser::new();
         parser.set_encoding(Encoding::Utf8);
         parser.set_input(Source {
@@ -102,7 +106,7 @@ impl<'t> Events<'t> {
             text: &text.content,
             mended,
             depth: 0,
-            work: 0,
+            work,
             stand_in: text.stand_in,
             fault: text.fault,
         }
@@ -218,7 +222,7 @@ impl<'t> Events<'t> {
             fault: None,
             stand_in: None,
         };
-        let mut events = Events::new(&text, false);
+        let mut events = Events::new(&text, false, self.work);
         loop {
             let event = events.next().ok()?;
             match event.data {

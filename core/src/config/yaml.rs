@@ -11,9 +11,12 @@ mod compose;
 mod document;
 mod events;
 mod number;
+mod object;
 #[cfg(test)]
 mod oracle;
 mod scalar;
+#[cfg(test)]
+mod tests;
 mod text;
 mod timestamp;
 mod tree;

@@ -16,7 +16,8 @@ use super::{
 };
 
 /// The parser looks at every open flow collection for each token: work, not only depth, must be bounded.
-const WORK: usize = 200_000_000;
+/// Ten thousand collections, opened and closed, come to 100 million.
+const WORK: usize = 120_000_000;
 /// go-yaml's `max_flow_level` and `max_indents` (scannerc.go).
 pub(super) const DEPTH: usize = 10_000;
 
@@ -45,18 +46,21 @@ pub(super) fn over<T>(
 ) -> Result<T, ScanError> {
     let mended = finish(&mut text);
     let mut budget = REREAD;
+    let mut work = 0;
     loop {
-        let result = read(&mut Events::new(&text, mended));
+        let mut events = Events::new(&text, mended, work);
+        let result = read(&mut events);
+        work = events.work;
         let Err(ScanError { escape: Some(at), .. }) = result else {
             return result;
         };
-        let Some(left) = budget.checked_sub(text.text.len()) else {
+        let Some(left) = budget.checked_sub(text.content.len()) else {
             return result;
         };
-        let Some(requoted) = requote(&text.text, at) else {
+        let Some(requoted) = requote(&text.content, at) else {
             return result;
         };
-        text.text = requoted;
+        text.content = requoted;
         budget = left;
     }
 }
@@ -64,9 +68,9 @@ pub(super) fn over<T>(
 /// Makes sure that the last line ends: the parser panics at the end of a block scalar that does not.
 /// Returns whether a line feed had to be added.
 fn finish(text: &mut Text) -> bool {
-    let open = text.fault.is_none() && !text.text.ends_with(BREAKS);
+    let open = text.fault.is_none() && !text.content.ends_with(BREAKS);
     if open {
-        text.text.push('\n');
+        text.content.push('\n');
     }
     open
 }
@@ -90,19 +94,19 @@ fn requote(text: &str, at: usize) -> Option<String> {
 }
 
 impl<'t> Events<'t> {
-    fn new(text: &'t Text, mended: bool) -> Self {
+    fn new(text: &'t Text, mended: bool, work: usize) -> Self {
         let mut parser = Parser::new();
         parser.set_encoding(Encoding::Utf8);
         parser.set_input(Source {
-            rest: text.text.as_bytes(),
+            rest: text.content.as_bytes(),
             fault: text.fault,
         });
         Self {
             parser,
-            text: &text.text,
+            text: &text.content,
             mended,
             depth: 0,
-            work: 0,
+            work,
             stand_in: text.stand_in,
             fault: text.fault,
         }
@@ -201,7 +205,7 @@ impl<'t> Events<'t> {
         // A last line of spaces is a line of the value or mere indentation: without it the value tells which.
         match self.without_blank_end(start) {
             Some(shorter) if value.strip_suffix('\n').unwrap_or(value) == shorter || *value == shorter => {
-                *value = shorter
+                *value = shorter;
             }
             _ if value.ends_with('\n') => {
                 value.pop();
@@ -214,11 +218,11 @@ impl<'t> Events<'t> {
     fn without_blank_end(&self, start: u64) -> Option<String> {
         let text = self.text.trim_end_matches('\n').trim_end_matches(' ');
         let text = Text {
-            text: text.ends_with(BREAKS).then(|| text.into())?,
+            content: text.ends_with(BREAKS).then(|| text.into())?,
             fault: None,
             stand_in: None,
         };
-        let mut events = Events::new(&text, false);
+        let mut events = Events::new(&text, false, self.work);
         loop {
             let event = events.next().ok()?;
             match event.data {

@@ -11,8 +11,8 @@ const BLOCK: usize = 512;
 /// A text up to its first unreadable block.
 #[derive(Debug)]
 pub(super) struct Text {
-    pub(super) text: String,
-    /// Why reading must fail where [`Text::text`] ends, unless nobody reads that far.
+    pub(super) content: String,
+    /// Why reading must fail where [`Text::content`] ends, unless nobody reads that far.
     pub(super) fault: Option<ScanError>,
     /// The character that stands for U+FEFF inside the text (see [`hide_marks`]).
     pub(super) stand_in: Option<char>,
@@ -40,9 +40,9 @@ pub(super) fn decode(raw: &[u8]) -> Text {
 /// (yamlprivateh.go `is_bom`). So a mark inside the text is a letter like any other, and a second mark at its
 /// beginning makes go-yaml skip the first character of every line of the first block.
 fn hide_marks(mut text: Text) -> Text {
-    let (first, rest) = match text.text.strip_prefix(MARK) {
+    let (first, rest) = match text.content.strip_prefix(MARK) {
         Some(rest) => (true, rest),
-        None => (false, text.text.as_str()),
+        None => (false, text.content.as_str()),
     };
     let mut lines = rest.split_inclusive(BREAKS).scan(0, |start, line| {
         *start += line.len();
@@ -51,12 +51,12 @@ fn hide_marks(mut text: Text) -> Text {
     let eats = |(start, tail): (usize, &str)| start < BLOCK && !tail.is_empty() && !tail.starts_with(' ');
     if first && lines.any(eats) {
         text.fault = Some(ScanError::new("the text begins with two byte order marks"));
-        text.text.clear();
+        text.content.clear();
     } else if rest.contains(MARK) {
         // Of the same width, so that offsets stay what they are.
         text.stand_in = ('\u{e000}'..='\u{f8ff}').find(|c| !rest.contains(*c));
         let hidden = rest.replace(MARK, text.stand_in.unwrap_or('\u{e000}').encode_utf8(&mut [0; 4]));
-        text.text = if first {
+        text.content = if first {
             [MARK.encode_utf8(&mut [0; 4]), hidden.as_str()].concat()
         } else {
             hidden
@@ -76,7 +76,7 @@ fn decode_marked(raw: &[u8]) -> Text {
         && text.chars().all(allowed)
     {
         return Text {
-            text: text.into(),
+            content: text.into(),
             fault: None,
             stand_in: None,
         };
@@ -108,7 +108,7 @@ fn by_blocks(encoding: Encoding, mut rest: &[u8], first: usize) -> Text {
         if fault.is_some() {
             text.truncate(start);
             return Text {
-                text,
+                content: text,
                 fault,
                 stand_in: None,
             };
@@ -116,7 +116,7 @@ fn by_blocks(encoding: Encoding, mut rest: &[u8], first: usize) -> Text {
         size = BLOCK;
     }
     Text {
-        text,
+        content: text,
         fault: None,
         stand_in: None,
     }
@@ -193,13 +193,13 @@ mod tests {
             let long = "ключ: 😀\n".repeat(300);
             let text = decode(&utf16_bytes(&long, big_endian));
             assert!(text.fault.is_none());
-            assert_eq!(text.text, long);
+            assert_eq!(text.content, long);
         }
     }
 
     #[test]
     fn only_the_first_mark_is_taken_off() {
-        assert_eq!(decode("\u{feff}\u{feff}a: 1".as_bytes()).text, "\u{feff}a: 1");
+        assert_eq!(decode("\u{feff}\u{feff}a: 1".as_bytes()).content, "\u{feff}a: 1");
     }
 
     #[test]
@@ -212,7 +212,7 @@ mod tests {
     fn a_mark_inside_the_text_is_a_letter() {
         let text = decode("a: \u{e000}\n\u{feff}b: 1\n".as_bytes());
         assert_eq!(
-            (text.text.as_str(), text.stand_in),
+            (text.content.as_str(), text.stand_in),
             ("a: \u{e000}\n\u{e001}b: 1\n", Some('\u{e001}'))
         );
     }
@@ -223,7 +223,7 @@ mod tests {
         raw.push(0xff);
         let text = decode(&raw);
         assert_eq!(text.fault, Some(ENCODING));
-        assert!(text.text.len() >= 512, "{}", text.text.len());
+        assert!(text.content.len() >= 512, "{}", text.content.len());
     }
 
     #[test]

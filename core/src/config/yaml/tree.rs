@@ -9,10 +9,11 @@ use serde_json::{Map, Number, Value};
 use super::{
     ScanError, compose,
     compose::{Kind, NodeId, Raw},
-    events, number, one_based,
+    events, number,
+    object::Entry,
+    one_based,
     scalar::Scalar,
     text, walk,
-    walk::Entry,
 };
 use crate::config::ParseError;
 

@@ -76,13 +76,17 @@ impl Space {
             .ok()
     }
 
-    /// The reviews that the guard logged for this namespace on one path, `validate` or `mutate`.
-    pub(crate) fn reviews(&self, path: &str) -> usize {
-        let (namespace, path) = (format!("\"{}\"", self.namespace), format!("\"{path}\""));
+    /// The reviews that the guard has judged in this namespace, by its log: (`/mutate`, `/validate`).
+    pub(crate) fn reviews(&self) -> (usize, usize) {
         let log = self.world.guard().unwrap().log();
-        log.lines()
-            .filter(|line| line.contains(&namespace) && line.contains(&path))
-            .count()
+        let lines: Vec<Value> = log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+        let judged = |path: &str| {
+            let fields = lines.iter().map(|line| &line["fields"]);
+            fields
+                .filter(|fields| fields["namespace"] == self.namespace.as_str() && fields["path"] == path)
+                .count()
+        };
+        (judged("/mutate"), judged("/validate"))
     }
 
     fn send(&self, arguments: &[&str], input: &str) -> Output {

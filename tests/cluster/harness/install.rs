@@ -76,11 +76,11 @@ impl Installed {
         let probe = Samples::new("default", "probe")
             .workload(1, "ghcr.io/loft-sh/vcluster-pro:0.36.1")
             .to_string();
-        let (validated, mutated) = (guard.reviews("validate")?, guard.reviews("mutate")?);
+        let (validated, mutated) = (guard.reviews("/validate")?, guard.reviews("/mutate")?);
         until("the API server to call the guard", CALL_LIMIT, || {
             self.cluster
                 .kubectl(&["create", "--dry-run=server", "-f", "-"], &probe)?;
-            let called = guard.reviews("validate")? > validated && guard.reviews("mutate")? > mutated;
+            let called = guard.reviews("/validate")? > validated && guard.reviews("/mutate")? > mutated;
             Ok(called.then_some(()))
         })
         .with_context(|| format!("the webhooks are not in effect; the guard says:\n{}", guard.log()))
@@ -103,9 +103,9 @@ fn install_chart(cluster: &ControlPlane, port: u16) -> anyhow::Result<()> {
         GUARD_NAMESPACE,
         "--create-namespace",
         "--set",
-        &format!("service.create=false,service.port={port}"),
+        &format!("deployment.enabled=false,service.create=false,service.port={port},certificates.mode=secret"),
         "--set-file",
-        &format!("tls.caBundle={}", authority.display()),
+        &format!("certificates.caBundle={}", authority.display()),
     ])?;
     install.success().context("failed to install the chart")?;
     let service = ["create", "service", "externalname", GUARD_NAMESPACE];

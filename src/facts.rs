@@ -1,12 +1,151 @@
-//! `vcluster-guard facts`.
+//! `vcluster-guard facts`: what vCluster will decide from a config.
 
+use std::fmt::Write as _;
+use std::io::{Read as _, Write as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
+
+use anyhow::Context as _;
+use base64::Engine as _;
+use serde_json::{Value, json};
+use vcluster_guard_core::{
+    config::{Config, ParseError, key, yaml},
+    startup,
+    store::{self, Store},
+};
 
 /// Flags of `facts`.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// How the facts are shown
+    #[arg(short, long, env = "VCLUSTER_GUARD_OUTPUT", value_enum, default_value_t = Output::Table)]
+    output: Output,
+    /// The config before the change: also tell whether vCluster would refuse the change
+    #[arg(long, value_name = "FILE", env = "VCLUSTER_GUARD_BEFORE")]
+    before: Option<PathBuf>,
+    /// A config.yaml, or the Secret that holds one; - reads standard input
+    file: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Output {
+    Table,
+    Json,
+}
+
+/// The key of the Secret (vcluster: chart/templates/config-secret.yaml).
+const SECRET_KEY: &str = "config.yaml";
 
 /// Runs the command.
-pub(crate) fn run(_args: &Args) -> anyhow::Result<ExitCode> {
-    Ok(ExitCode::SUCCESS)
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let parsed = parse(&args.file)?;
+    let before = args.before.as_ref().map(parse).transpose()?;
+    let (facts, code) = match &parsed {
+        Ok(config) => (facts(config, before.as_ref()), ExitCode::SUCCESS),
+        Err(error) => (json!({"parse_error": described(error)}), ExitCode::from(1)),
+    };
+    let text = match args.output {
+        Output::Json => format!("{facts}\n"),
+        Output::Table => table(&facts),
+    };
+    std::io::stdout()
+        .write_all(text.as_bytes())
+        .context("failed to write the facts")?;
+    Ok(code)
+}
+
+fn parse(file: &PathBuf) -> anyhow::Result<Result<Config, ParseError>> {
+    let mut text = Vec::new();
+    if file.as_os_str() == "-" {
+        std::io::stdin()
+            .read_to_end(&mut text)
+            .context("failed to read standard input")?;
+    } else {
+        text = std::fs::read(file).with_context(|| format!("failed to read {}", file.display()))?;
+    }
+    match secret_config(&text) {
+        Some(config) => Ok(Config::parse(&config?)),
+        None => Ok(Config::parse(&text)),
+    }
+}
+
+/// The config in a Secret manifest; nothing when the text is no Secret.
+fn secret_config(text: &[u8]) -> Option<anyhow::Result<Vec<u8>>> {
+    // A config has no `kind`, so only a text that reads as one Secret is taken for one.
+    let documents = yaml::documents(text).ok()?;
+    let [document] = documents.as_slice() else { return None };
+    let secret = &document.value;
+    if secret.get("kind")? != "Secret" {
+        return None;
+    }
+    let held = |field: &str| secret.get(field)?.get(SECRET_KEY)?.as_str();
+    // The API server lets stringData win.
+    if let Some(plain) = held("stringData") {
+        return Some(Ok(plain.as_bytes().to_vec()));
+    }
+    let packed: Option<Vec<u8>> = held("data").map(|data| data.bytes().filter(|b| !b.is_ascii_whitespace()).collect());
+    Some(
+        packed
+            .with_context(|| format!("the Secret has no key {SECRET_KEY}"))
+            .and_then(|packed| {
+                let decoded = base64::engine::general_purpose::STANDARD.decode(packed);
+                decoded.map_err(|_| anyhow::anyhow!("the Secret's key {SECRET_KEY} is not base64"))
+            }),
+    )
+}
+
+fn facts(config: &Config, before: Option<&Result<Config, ParseError>>) -> Value {
+    let lease = startup::lease(config);
+    let [duration, renew, retry] = lease;
+    let mut facts = json!({
+        "parse_error": null,
+        "startup_error": message(startup::validate(config)),
+        "leader_election_error": message(startup::leader_timings(duration, renew, retry)),
+        "store": Store::of(config).name(),
+        "embedded_database": store::embedded_database(config),
+        "replicas": config.int(key::REPLICAS),
+        "lease": lease,
+        "volume_claim_enabled": config.strbool(key::CLAIM_ENABLED),
+        "pdb": {
+            "enabled": config.flag(key::PDB_ENABLED),
+            "minAvailable": config.any(key::PDB_MIN_AVAILABLE),
+            "maxUnavailable": config.any(key::PDB_MAX_UNAVAILABLE),
+        },
+    });
+    if let Some(before) = before {
+        let error = match before {
+            Ok(before) => message(store::validate_change(before, config)),
+            Err(error) => Some(format!(
+                "the config before the change cannot be read: {}",
+                described(error)
+            )),
+        };
+        facts["change_error"] = error.into();
+    }
+    facts
+}
+
+fn message<E: std::error::Error>(result: Result<(), E>) -> Option<String> {
+    result.err().map(|error| error.to_string())
+}
+
+fn described(error: &ParseError) -> String {
+    match error.line {
+        Some(line) => format!("line {line}: {error}"),
+        None => error.to_string(),
+    }
+}
+
+fn table(facts: &Value) -> String {
+    let mut table = String::new();
+    for (name, value) in facts.as_object().into_iter().flatten() {
+        let shown = match value {
+            Value::Null => "-".to_owned(),
+            Value::String(text) => text.clone(),
+            value => value.to_string(),
+        };
+        // Writing to a String cannot fail.
+        let _ = writeln!(table, "{name:<23}{shown}");
+    }
+    table
 }

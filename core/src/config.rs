@@ -3,16 +3,29 @@
 //! vCluster hands the text to `sigs.k8s.io/yaml` `UnmarshalStrict` (vcluster: pkg/config/parse.go): YAML 1.1,
 //! then JSON, then Go's decoder with its case-folded keys. A reader that differs is a way around the rules.
 
+mod decode;
+mod fold;
+mod image;
 pub mod key;
+mod shape;
+mod slot;
+pub mod yaml;
 
 use alloc::string::String;
 
+use serde_json::Value;
+
+use decode::Decoded;
+pub use fold::folds_to;
 use key::{Any, Flag, Int, Key, StrBool, Text};
+
+/// What Kubernetes lets a Secret hold (k8s: `MaxSecretSize`).
+pub const MAX_BYTES: usize = 1 << 20;
 
 /// A config text that vCluster would accept, as far as the keys of [`key`] go.
 #[derive(Debug, Clone)]
 pub struct Config {
-    root: serde_json::Value,
+    decoded: Decoded,
 }
 
 /// Why vCluster would refuse the text. The message quotes no value of the text.
@@ -25,47 +38,86 @@ pub struct ParseError {
     pub line: Option<usize>,
 }
 
+impl ParseError {
+    pub(crate) fn new(message: impl Into<String>, line: Option<usize>) -> Self {
+        Self {
+            message: message.into(),
+            line,
+        }
+    }
+}
+
+static NULL: Value = Value::Null;
+
 impl Config {
     /// Reads the bytes of the Secret key `config.yaml`.
-    pub fn parse(_text: &[u8]) -> Result<Self, ParseError> {
+    pub fn parse(text: &[u8]) -> Result<Self, ParseError> {
+        if text.len() > MAX_BYTES {
+            return Err(ParseError::new("the config is larger than a Secret can be", None));
+        }
+        let tree = yaml::Tree::read(text)?;
         Ok(Self {
-            root: serde_json::Value::Null,
+            decoded: decode::decode(&tree)?,
         })
     }
 
     /// The boolean at `key`; Go's zero value (`false`) when absent.
     #[must_use]
-    pub fn flag(&self, _key: Key<Flag>) -> bool {
-        false
+    pub fn flag(&self, key: Key<Flag>) -> bool {
+        self.value(key.path).as_bool().unwrap_or_default()
     }
 
     /// The integer at `key`; 0 when absent.
     #[must_use]
-    pub fn int(&self, _key: Key<Int>) -> i64 {
-        0
+    pub fn int(&self, key: Key<Int>) -> i64 {
+        self.value(key.path).as_i64().unwrap_or_default()
     }
 
     /// The string at `key`; empty when absent.
     #[must_use]
-    pub fn text(&self, _key: Key<Text>) -> &str {
-        ""
+    pub fn text(&self, key: Key<Text>) -> &str {
+        self.value(key.path).as_str().unwrap_or_default()
     }
 
     /// The text that Go's `StrBool` keeps (`true`, `false`, `auto`, or any quoted string); empty when absent.
     #[must_use]
-    pub fn strbool(&self, _key: Key<StrBool>) -> &str {
-        ""
+    pub fn strbool(&self, key: Key<StrBool>) -> &str {
+        self.value(key.path).as_str().unwrap_or_default()
     }
 
     /// Whatever stands at `key` (a list, a map, an int-or-string); `Null` when absent.
+    ///
+    /// An image is always an object of `registry`, `repository` and `tag`, also where the text gives a string. Keys
+    /// inside a struct that [`key`] does not spell out stand as they were written: find them with [`member`].
     #[must_use]
-    pub fn any(&self, _key: Key<Any>) -> &serde_json::Value {
-        &self.root
+    pub fn any(&self, key: Key<Any>) -> &Value {
+        self.value(key.path)
     }
 
     /// 1-based line of the dotted path (or of its nearest ancestor that is written), for reports.
     #[must_use]
-    pub fn line(&self, _path: &str) -> Option<usize> {
-        None
+    pub fn line(&self, path: &str) -> Option<usize> {
+        let mut path = path;
+        loop {
+            if let Some(line) = self.decoded.lines.get(path) {
+                return Some(*line);
+            }
+            path = path.rsplit_once('.')?.0;
+        }
     }
+
+    fn value(&self, path: &str) -> &Value {
+        self.decoded.values.get(path).unwrap_or(&NULL)
+    }
+}
+
+/// The member of a JSON object that Go decodes into the field `name`: of several that fold to it, the last.
+#[must_use]
+pub fn member<'v>(object: &'v Value, name: &str) -> Option<&'v Value> {
+    let members = object.as_object()?.iter();
+    // serde_json's map is sorted as Go's encoder sorts keys.
+    members
+        .filter(|(key, _)| folds_to(key, name))
+        .map(|(_, value)| value)
+        .last()
 }

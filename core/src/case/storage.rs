@@ -126,14 +126,7 @@ impl Storage {
 #[must_use]
 pub fn makes_claims(config: &Config) -> bool {
     // The chart's own idea of "embedded database" is: enabled, or nothing enabled.
-    let keys = [
-        key::EMBEDDED_ETCD_ENABLED,
-        key::DEPLOYED_ETCD_ENABLED,
-        key::EXTERNAL_ETCD_ENABLED,
-        key::EMBEDDED_DB_ENABLED,
-        key::EXTERNAL_DB_ENABLED,
-    ];
-    let none = !keys.iter().any(|&key| config.flag(key));
+    let none = Store::enabled(config).next().is_none();
     let embedded = none || config.flag(key::EMBEDDED_DB_ENABLED) || config.flag(key::EMBEDDED_ETCD_ENABLED);
     !is_empty(config.any(key::CLAIM_TEMPLATES))
         || match config.strbool(key::CLAIM_ENABLED) {

@@ -5,7 +5,7 @@ use alloc::format;
 use crate::case::{Case, Places};
 use crate::config::key;
 use crate::rule::{Family, Found, Judgement, Need, Part, Rule, Severity};
-use crate::startup::{self, LeaderTimings};
+use crate::startup;
 use crate::store::Store;
 
 /// Several replicas on an embedded database.
@@ -108,14 +108,13 @@ pub const HA_LEADER_TIMINGS: Rule = Rule {
 const LONG_LEASE_SECONDS: i64 = 300;
 
 fn ha_leader_timings(case: &Case<'_>) -> Judgement {
-    let timings = LeaderTimings {
-        lease_duration: case.int(key::LEASE_DURATION)?,
-        renew_deadline: case.int(key::RENEW_DEADLINE)?,
-        retry_period: case.int(key::RETRY_PERIOD)?,
-    };
+    let lease = case.int(key::LEASE_DURATION)?;
+    let renew = case.int(key::RENEW_DEADLINE)?;
+    let retry = case.int(key::RETRY_PERIOD)?;
     let replicas = case.configured_replicas()?;
-    if let Err(error) = startup::leader_timings(timings) {
-        let found = Found::new(Part::Config, key::LEASE_DURATION.path, format!("{error}"));
+    if let Err(error) = startup::leader_timings(lease, renew, retry) {
+        let message = format!("{error}, but they are {lease}, {renew} and {retry}");
+        let found = Found::new(Part::Config, "controlPlane.statefulSet.highAvailability", message);
         return Ok(Some(if replicas > 1 {
             found
         } else {
@@ -124,10 +123,10 @@ fn ha_leader_timings(case: &Case<'_>) -> Judgement {
                 .consequence("nothing with one replica; with more, every replica exits")
         }));
     }
-    if timings.lease_duration <= LONG_LEASE_SECONDS {
+    if lease <= LONG_LEASE_SECONDS {
         return Ok(None);
     }
-    let message = format!("leaseDuration is {} seconds", timings.lease_duration);
+    let message = format!("leaseDuration is {lease} seconds");
     let found = Found::new(Part::Config, key::LEASE_DURATION.path, message).severity(Severity::Warn);
     Ok(Some(
         found

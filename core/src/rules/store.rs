@@ -9,15 +9,7 @@ use crate::config::key::{self, Any, Flag, Key};
 use crate::image::Reference;
 use crate::recognise::SYNCER;
 use crate::rule::{Family, Found, Judgement, Need, Part, Rule, Severity};
-
-/// The five switches, each with the words for its store.
-pub(crate) const SWITCHES: [(Key<Flag>, &str); 5] = [
-    (key::EMBEDDED_ETCD_ENABLED, "etcd.embedded"),
-    (key::EXTERNAL_ETCD_ENABLED, "etcd.external"),
-    (key::DEPLOYED_ETCD_ENABLED, "etcd.deploy"),
-    (key::EMBEDDED_DB_ENABLED, "database.embedded"),
-    (key::EXTERNAL_DB_ENABLED, "database.external"),
-];
+use crate::store::Store;
 
 /// More than one store.
 pub const BS_MULTIPLE: Rule = Rule {
@@ -36,16 +28,17 @@ pub const BS_MULTIPLE: Rule = Rule {
 
 fn bs_multiple(case: &Case<'_>) -> Judgement {
     let mut enabled = Vec::new();
-    for (key, name) in SWITCHES {
+    for (store, key) in Store::ALL {
         if case.flag(key)? {
-            enabled.push(name);
+            enabled.push(store.in_words());
         }
     }
-    if enabled.len() < 2 {
-        return Ok(None);
-    }
-    let message = format!("{} are all enabled", enabled.join(" and "))
-        .replace("are all", if enabled.len() == 2 { "are both" } else { "are all" });
+    let all = match enabled.len() {
+        0 | 1 => return Ok(None),
+        2 => "both",
+        _ => "all",
+    };
+    let message = format!("{} are {all} enabled", enabled.join(" and "));
     Ok(Some(Found::new(Part::Config, "controlPlane.backingStore", message)))
 }
 

@@ -1,0 +1,66 @@
+# One target a habit; `.ci/run` calls the same ones. Written for GNU Make 3.81, the one macOS ships.
+
+CARGO ?= cargo
+# Where tests/tools/build.sh puts the tools; it also says what it needs when something is missing.
+BIN := .cache/bin
+TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
+# In CI a stale Cargo.lock is a failure; at a desk cargo brings it up to date.
+LOCKED := $(if $(CI),--locked)
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check bench certs clean dev need-cargo
+
+help: ## Show this list
+	@echo 'vcluster-guard'
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+# Built without optimisation: what a newcomer waits for on a cold machine is the compiler.
+run: certs ## Serve on https://localhost:9443 without a cluster, send it the samples of examples/, stay until ^C
+	$(CARGO) run $(LOCKED) --quiet --example send
+
+demo: need-cargo ## Start a real control plane with the guard installed, tell its story with kubectl, stay until ^C
+	tests/tools/build.sh
+	$(CARGO) build $(LOCKED) --bin vcluster-guard --example demo
+	$(CARGO) run $(LOCKED) --quiet --example demo
+
+test: need-cargo ## Run every test, those against a real control plane too
+	tests/tools/build.sh
+	$(CARGO) test $(LOCKED) --workspace
+
+check: need-cargo $(BIN)/helm ## Check format, lints, documentation, chart, generated files and dependencies
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy $(LOCKED) --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc $(LOCKED) --no-deps --workspace
+	$(BIN)/helm lint --strict deploy/chart
+	$(BIN)/helm lint --strict deploy/chart --values deploy/chart/ci/secret-values.yaml
+	deploy/render.sh --check
+	@if $(CARGO) deny --version >/dev/null 2>&1; then \
+	  set -x; $(CARGO) deny check; \
+	else \
+	  echo 'NOT CHECKED: licences, bans and advisories (deny.toml). To check them: cargo install --locked cargo-deny'; \
+	fi
+
+bench: need-cargo ## Run the benchmarks
+	$(CARGO) bench $(LOCKED) --workspace
+
+certs: certs/tls.crt ## Make development certificates in certs/, when there are none
+
+clean: ## Remove what was built and the development certificates; the cached tools in .cache/ stay
+	$(CARGO) clean
+	rm -f certs/*.crt certs/*.key
+
+# Server and client in one cargo call: two calls would select features apart and compile some dependencies twice.
+dev: need-cargo
+	$(CARGO) build $(LOCKED) --bin vcluster-guard --example send
+
+certs/tls.crt: | dev
+	$(TARGET_DIR)/debug/vcluster-guard certs dev --dir certs
+
+$(BIN)/helm:
+	tests/tools/build.sh helm
+
+need-cargo:
+	@command -v $(CARGO) >/dev/null || { \
+	  echo 'error: cargo was not found. Install Rust with rustup (see rust-lang.org/tools/install), or set CARGO=/path/to/cargo.' >&2; \
+	  exit 1; }

@@ -1,0 +1,56 @@
+//! YAML as Kubernetes' Go programs read it: `sigs.k8s.io/yaml` over `go.yaml.in/yaml/v2`.
+//!
+//! ```text
+//! bytes -> text -> events (libyaml) -> compose (nodes) -> walk (what Go refuses) -> Tree -> typed config or JSON
+//! ```
+//!
+//! [`Tree::read`] is strict, as vCluster reads its config; [`documents`] is lenient, as kubectl and Helm read
+//! manifests: any number of documents, and the last of several equal keys counts.
+
+mod compose;
+mod document;
+mod events;
+mod number;
+mod scalar;
+mod text;
+mod timestamp;
+mod tree;
+mod walk;
+
+pub use document::{Document, documents};
+pub(crate) use scalar::Scalar;
+pub(crate) use tree::{Content, Numbers, Tree, View};
+
+use super::ParseError;
+
+/// Why a text is refused, before it is told to the world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct ScanError {
+    message: &'static str,
+    /// 1-based.
+    line: Option<usize>,
+}
+
+impl ScanError {
+    const fn new(message: &'static str) -> Self {
+        Self { message, line: None }
+    }
+
+    /// At a 0-based line.
+    fn at(self, line: u64) -> Self {
+        Self {
+            line: one_based(line),
+            ..self
+        }
+    }
+}
+
+fn one_based(line: u64) -> Option<usize> {
+    usize::try_from(line).ok().map(|line| line.saturating_add(1))
+}
+
+impl From<ScanError> for ParseError {
+    fn from(error: ScanError) -> Self {
+        Self::new(error.message, error.line)
+    }
+}

@@ -1,0 +1,99 @@
+//! Manifests: several documents, read as kubectl and Helm read them.
+
+use alloc::vec::Vec;
+
+use serde_json::Value;
+
+use super::{
+    Content, Tree, compose,
+    events::{self, Events},
+    text,
+    tree::Numbers,
+};
+use crate::config::ParseError;
+
+/// One document of a manifest file.
+#[derive(Debug)]
+pub struct Document {
+    /// Its content; of equal keys the last one counts.
+    pub value: Value,
+    /// 1-based line where the content begins.
+    pub line: usize,
+    tree: Tree,
+}
+
+/// All documents of a text, empty ones left out.
+pub fn documents(text: &[u8]) -> Result<Vec<Document>, ParseError> {
+    let mut text = text::decode(text);
+    let mended = events::finish(&mut text);
+    let mut events = Events::new(&text, mended);
+    let mut documents = Vec::new();
+    while let Some(raw) = compose::document(&mut events)? {
+        let tree = Tree::resolve(raw, false)?;
+        let value = tree.root().to_json(Numbers::Literal);
+        if !value.is_null() {
+            let line = tree.root().line().unwrap_or(1);
+            documents.push(Document { value, line, tree });
+        }
+    }
+    Ok(documents)
+}
+
+impl Document {
+    /// 1-based line of the value at a JSON pointer (RFC 6901), or of its nearest ancestor that is there.
+    #[must_use]
+    pub fn line_of(&self, pointer: &str) -> usize {
+        let mut view = self.tree.root();
+        let mut line = self.line;
+        for token in pointer.split('/').skip(1) {
+            let token = token.replace("~1", "/").replace("~0", "~");
+            let (next, at) = match view.content() {
+                Content::Map(entries) => {
+                    let found = entries.binary_search_by(|entry| entry.key.as_str().cmp(&token));
+                    let Some(entry) = found.ok().and_then(|at| entries.get(at)) else {
+                        break;
+                    };
+                    (view.at(entry.value), entry.line())
+                }
+                Content::List(items) => {
+                    let Some(item) = token.parse::<usize>().ok().and_then(|at| items.get(at)) else {
+                        break;
+                    };
+                    (view.at(*item), view.at(*item).line())
+                }
+                Content::Scalar(_) => break,
+            };
+            view = next;
+            line = at.unwrap_or(line);
+        }
+        line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_manifest_is_a_stream_of_documents_and_the_last_of_equal_keys_counts() {
+        let docs = documents(b"---\n# nothing\n---\nkind: A\nkind: B\n---\n{kind: C}\n...\n").unwrap();
+        let values: Vec<_> = docs.iter().map(|doc| (doc.value.clone(), doc.line)).collect();
+        assert_eq!(values, [(json!({"kind": "B"}), 4), (json!({"kind": "C"}), 7)]);
+    }
+
+    #[test]
+    fn a_pointer_has_a_line() {
+        let docs = documents(b"a:\n  b/c:\n  - 1\n  -\n    d: 2\n").unwrap();
+        assert_eq!(docs[0].line_of("/a/b~1c/1/d"), 5);
+        assert_eq!(docs[0].line_of("/a/b~1c/1/e"), 5);
+        assert_eq!(docs[0].line_of("/a/x/y"), 1);
+        assert_eq!(docs[0].line_of(""), 1);
+    }
+
+    #[test]
+    fn a_broken_manifest_names_its_line() {
+        let error = documents(b"a: 1\n---\nb: [1\nc: 2\n").unwrap_err();
+        assert!(error.line.is_some_and(|line| line >= 3), "{error:?}");
+    }
+}

@@ -1,0 +1,172 @@
+//! Bytes to text, as go-yaml's reader does it (go.yaml.in/yaml/v2: readerc.go).
+
+use alloc::string::String;
+
+use super::ScanError;
+
+/// What one read of go-yaml's reader takes in: a broken byte is noticed when the block that holds it is read,
+/// so one that lies behind the first document may never be noticed.
+const BLOCK: usize = 512;
+
+/// A text up to its first unreadable block.
+#[derive(Debug)]
+pub(super) struct Text {
+    pub(super) text: String,
+    /// Why reading must fail where [`Text::text`] ends, unless nobody reads that far.
+    pub(super) fault: Option<ScanError>,
+}
+
+#[derive(Clone, Copy)]
+enum Encoding {
+    Utf8,
+    Utf16 { big_endian: bool },
+}
+
+const ENCODING: ScanError = ScanError::new("the text is not valid UTF-8 or UTF-16");
+const CONTROL: ScanError = ScanError::new("the text holds a control character");
+
+/// Decodes UTF-8, or UTF-16 with a byte order mark.
+pub(super) fn decode(raw: &[u8]) -> Text {
+    let (encoding, rest) = match raw {
+        [0xff, 0xfe, rest @ ..] => (Encoding::Utf16 { big_endian: false }, rest),
+        [0xfe, 0xff, rest @ ..] => (Encoding::Utf16 { big_endian: true }, rest),
+        [0xef, 0xbb, 0xbf, rest @ ..] => (Encoding::Utf8, rest),
+        _ => (Encoding::Utf8, raw),
+    };
+    if let (Encoding::Utf8, Ok(text)) = (encoding, core::str::from_utf8(rest))
+        && text.chars().all(allowed)
+    {
+        return Text {
+            text: text.into(),
+            fault: None,
+        };
+    }
+    // The mark counts into the first block.
+    let first = BLOCK - (raw.len() - rest.len());
+    by_blocks(encoding, rest, first)
+}
+
+fn by_blocks(encoding: Encoding, mut rest: &[u8], first: usize) -> Text {
+    let mut text = String::with_capacity(rest.len());
+    let mut size = first;
+    while !rest.is_empty() {
+        let last = rest.len() <= size;
+        let block = rest.get(..size).unwrap_or(rest);
+        let start = text.len();
+        let used = match encoding {
+            Encoding::Utf8 => utf8(block, &mut text),
+            Encoding::Utf16 { big_endian } => utf16(block, big_endian, &mut text),
+        };
+        let fault = match used {
+            Ok(used) if used == 0 || (last && used < block.len()) => Some(ENCODING),
+            Ok(used) => {
+                rest = rest.get(used..).unwrap_or_default();
+                None
+            }
+            Err(fault) => Some(fault),
+        };
+        if fault.is_some() {
+            text.truncate(start);
+            return Text { text, fault };
+        }
+        size = BLOCK;
+    }
+    Text { text, fault: None }
+}
+
+/// The bytes used: all, but for a character that is cut off at the end.
+fn utf8(block: &[u8], text: &mut String) -> Result<usize, ScanError> {
+    let valid = match core::str::from_utf8(block) {
+        Ok(valid) => valid,
+        Err(error) if error.error_len().is_some() => return Err(ENCODING),
+        Err(error) => block
+            .get(..error.valid_up_to())
+            .and_then(|head| core::str::from_utf8(head).ok())
+            .unwrap_or_default(),
+    };
+    if !valid.chars().all(allowed) {
+        return Err(CONTROL);
+    }
+    text.push_str(valid);
+    Ok(valid.len())
+}
+
+fn utf16(block: &[u8], big_endian: bool, text: &mut String) -> Result<usize, ScanError> {
+    let units = block.chunks_exact(2).filter_map(|pair| {
+        let pair: [u8; 2] = pair.try_into().ok()?;
+        Some(if big_endian {
+            u16::from_be_bytes(pair)
+        } else {
+            u16::from_le_bytes(pair)
+        })
+    });
+    let mut used = 0;
+    for decoded in char::decode_utf16(units) {
+        match decoded {
+            Ok(c) if !allowed(c) => return Err(CONTROL),
+            Ok(c) => {
+                text.push(c);
+                used += 2 * c.len_utf16();
+            }
+            // The second half may stand in the next block.
+            Err(lone) if lone.unpaired_surrogate() < 0xdc00 && used + 2 >= block.len() - block.len() % 2 => break,
+            Err(_) => return Err(ENCODING),
+        }
+    }
+    Ok(used)
+}
+
+fn allowed(c: char) -> bool {
+    matches!(c,
+        '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    fn utf16_bytes(text: &str, big_endian: bool) -> Vec<u8> {
+        core::iter::once(0xfeff)
+            .chain(text.encode_utf16())
+            .flat_map(|unit| {
+                if big_endian {
+                    unit.to_be_bytes()
+                } else {
+                    unit.to_le_bytes()
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_byte_order_mark_tells_utf16() {
+        for big_endian in [false, true] {
+            let long = "ключ: 😀\n".repeat(300);
+            let text = decode(&utf16_bytes(&long, big_endian));
+            assert!(text.fault.is_none());
+            assert_eq!(text.text, long);
+        }
+    }
+
+    #[test]
+    fn only_the_first_mark_is_taken_off() {
+        assert_eq!(decode("\u{feff}\u{feff}a: 1".as_bytes()).text, "\u{feff}a: 1");
+    }
+
+    #[test]
+    fn a_broken_byte_far_behind_leaves_the_blocks_before_it() {
+        let mut raw = "a: é\n".repeat(200).into_bytes();
+        raw.push(0xff);
+        let text = decode(&raw);
+        assert_eq!(text.fault, Some(ENCODING));
+        assert!(text.text.len() >= 512, "{}", text.text.len());
+    }
+
+    #[test]
+    fn a_character_cut_off_by_the_end_is_a_fault() {
+        assert_eq!(decode(b"a: \xc3").fault, Some(ENCODING));
+        assert_eq!(decode(b"a: \x07").fault, Some(CONTROL));
+        assert_eq!(decode(b"\xff\xfea").fault, Some(ENCODING));
+    }
+}

@@ -80,12 +80,8 @@ impl Space {
     pub(crate) fn reviews(&self) -> (usize, usize) {
         let log = self.world.guard().unwrap().log();
         let lines: Vec<Value> = log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-        let judged = |path: &str| {
-            let fields = lines.iter().map(|line| &line["fields"]);
-            fields
-                .filter(|fields| fields["namespace"] == self.namespace.as_str() && fields["path"] == path)
-                .count()
-        };
+        let here = |line: &&Value| line["message"] == "judged" && line["namespace"] == self.namespace.as_str();
+        let judged = |path: &str| lines.iter().filter(here).filter(|line| line["path"] == path).count();
         (judged("/mutate"), judged("/validate"))
     }
 

@@ -6,13 +6,18 @@ use serde_json::{Value, json};
 
 use super::ControlPlane;
 
-const NODES: usize = 6;
-const ZONES: usize = 3;
+const ZONES: [char; 3] = ['a', 'b', 'c'];
+const NODES_A_ZONE: usize = 2;
 const VOLUMES: usize = 60;
 
 /// Creates six ready nodes in three zones, and volumes for claims.
 pub(crate) fn create(cluster: &ControlPlane) -> anyhow::Result<()> {
-    let nodes = list((0..NODES).map(node).collect());
+    let numbers = 1..=NODES_A_ZONE;
+    let nodes = list(
+        numbers
+            .flat_map(|number| ZONES.map(|zone| node(zone, number)))
+            .collect(),
+    );
     let apply = ["apply", "--server-side", "-f", "-"];
     cluster.kubectl(&apply, &nodes)?.success()?;
     cluster
@@ -32,9 +37,10 @@ fn list(items: Vec<Value>) -> String {
     json!({"apiVersion": "v1", "kind": "List", "items": items}).to_string()
 }
 
-fn node(index: usize) -> Value {
-    let name = format!("node-{}", index + 1);
-    let zone = format!("zone-{}", ["a", "b", "c"][index % ZONES]);
+// The name tells the zone, so that a list of pods shows both.
+fn node(zone: char, number: usize) -> Value {
+    let name = format!("node-{zone}{number}");
+    let zone = format!("zone-{zone}");
     let room = json!({"cpu": "16", "memory": "64Gi", "ephemeral-storage": "500Gi", "pods": "110"});
     json!({
         "apiVersion": "v1",

@@ -1,12 +1,137 @@
-//! `vcluster-guard check`.
+//! `vcluster-guard check`: the judgement on rendered manifests, offline.
 
+mod input;
+
+use std::path::PathBuf;
 use std::process::ExitCode;
+
+use serde_json::Value;
+use vcluster_guard_core::case::Subject;
+use vcluster_guard_core::defaults;
+use vcluster_guard_core::join::{Parts, Releases};
+use vcluster_guard_core::judge::judge;
+use vcluster_guard_core::patch;
+use vcluster_guard_core::policy::{Policy, Settings};
+use vcluster_guard_core::rule::Severity;
+use vcluster_guard_core::verdict;
+
+use crate::report::{ObjectPatch, Output, Report};
+use input::Input;
 
 /// Flags of `check`.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// How the findings are shown
+    #[arg(short, long, env = "VCLUSTER_GUARD_OUTPUT", value_enum, default_value_t = Output::Table)]
+    output: Output,
+    /// The release before the change: rules about transitions then decide
+    #[arg(long, value_name = "FILE", env = "VCLUSTER_GUARD_BEFORE")]
+    before: Option<PathBuf>,
+    /// Other live objects, such as the config Secret of a workload that is checked alone
+    #[arg(long, value_name = "FILE", env = "VCLUSTER_GUARD_CONTEXT")]
+    context: Vec<PathBuf>,
+    /// The policy file
+    #[arg(long, value_name = "FILE", env = "VCLUSTER_GUARD_CONFIG")]
+    config: Option<PathBuf>,
+    /// The least severity that makes the exit code 1
+    #[arg(long, value_enum, default_value_t = FailOn::Deny, env = "VCLUSTER_GUARD_FAIL_ON")]
+    fail_on: FailOn,
+    /// Manifests, directories of them, or - for standard input
+    #[arg(required = true, value_name = "FILE|DIR|-")]
+    files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum FailOn {
+    Deny,
+    Warn,
+}
+
+/// Something asked for could not be read, and nothing else was found to deny.
+const EXIT_INCOMPLETE: u8 = 2;
 
 /// Runs the command.
-pub(crate) fn run(_args: &Args) -> anyhow::Result<ExitCode> {
-    Ok(ExitCode::SUCCESS)
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let policy = crate::policy::load(args.config.as_deref())?;
+    let now = Input::read(&args.files)?;
+    let before = args
+        .before
+        .as_ref()
+        .map(|file| Input::read(std::slice::from_ref(file)))
+        .transpose()?;
+    let context = Input::read(&args.context)?;
+    let report = check(&now, before.as_ref(), &context, &policy);
+    let mut out = std::io::stdout().lock();
+    report.write(args.output, &mut out)?;
+    Ok(exit_code(&report, args.fail_on))
+}
+
+fn exit_code(report: &Report, fail_on: FailOn) -> ExitCode {
+    let least = match fail_on {
+        FailOn::Deny => Severity::Deny,
+        FailOn::Warn => Severity::Warn,
+    };
+    if report.findings.iter().any(|finding| finding.severity >= least) {
+        ExitCode::from(1)
+    } else if !report.incomplete.is_empty() {
+        ExitCode::from(EXIT_INCOMPLETE)
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
+fn check(now: &Input, before: Option<&Input>, context: &Input, policy: &Policy) -> Report {
+    let mut report = Report::new();
+    for input in [Some(now), before, Some(context)].into_iter().flatten() {
+        report.incomplete.extend(input.problems.iter().cloned());
+    }
+    for (release, parts) in now.releases.iter() {
+        let earlier = before.and_then(|before| before.releases.get(release));
+        let subject = parts.subject(release, earlier, context.releases.get(release));
+        let settings = policy.for_namespace(&release.namespace, None);
+        let verdict = verdict::decide(judge(&subject, &policy.images), &settings);
+        report.add(release, verdict, |object| now.source(object));
+        report
+            .patches
+            .extend(mends(&subject, parts, before.map(|before| (now, before)), &settings));
+    }
+    report
+}
+
+/// The patches that admission would make of the workloads.
+fn mends<'a>(
+    subject: &'a Subject,
+    parts: &'a Parts,
+    change: Option<(&'a Input, &'a Input)>,
+    settings: &'a Settings<'a>,
+) -> impl Iterator<Item = ObjectPatch> + 'a {
+    use vcluster_guard_core::rule::Part;
+    let workloads = [(Part::Workload, &parts.workload), (Part::Etcd, &parts.etcd)];
+    workloads.into_iter().filter_map(move |(part, workload)| {
+        let (workload, identity) = workload.as_ref()?;
+        let object = subject.object(part);
+        if change.is_some_and(|(now, before)| !template_changes(before.object_of(&object), now.object_of(&object))) {
+            return None;
+        }
+        let mend = defaults::mend(workload, identity, settings);
+        let patch = patch::prove(workload, &mend.edits).ok()??;
+        Some(ObjectPatch { object, patch })
+    })
+}
+
+/// An object that was not there before is new: its template counts as changed.
+fn template_changes(before: Option<&Value>, now: Option<&Value>) -> bool {
+    let template = |object: Option<&Value>| object.and_then(|object| object.pointer("/spec/template").cloned());
+    before.is_none() || template(before) != template(now)
+}
+
+/// Kept apart from [`Input`] so that the tests can hand objects over.
+pub(crate) fn releases<'a>(objects: impl Iterator<Item = &'a Value>) -> (Releases, Vec<String>) {
+    let mut releases = Releases::default();
+    let problems = objects
+        .filter_map(|object| releases.add(object).err())
+        .map(|error| error.to_string())
+        .collect();
+    releases.settle();
+    (releases, problems)
 }

@@ -1,10 +1,26 @@
 //! The judgement as the server sees it: a request in, an answer out.
+//!
+//! recognise -> gather (only what a rule turned out to lack) -> judge -> verdict -> answer
+
+mod answer;
+mod facts;
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
+use vcluster_guard_core::admission::{self, Change, Kind, Recognised};
+use vcluster_guard_core::carrier::workload::Workload;
+use vcluster_guard_core::case::Subject;
+use vcluster_guard_core::defaults::{self, Mend};
+use vcluster_guard_core::judge::{Judged, judge};
+use vcluster_guard_core::patch;
+use vcluster_guard_core::policy::Policy;
+use vcluster_guard_core::recognise::{Identity, Role};
+use vcluster_guard_core::verdict::{self, Verdict};
+
 use crate::gather::Gather;
 use crate::metrics::Metrics;
-use crate::serve::review::{Answer, Request};
+use crate::serve::review::{Answer, Operation, Request};
 
 /// The judgement itself failed: HTTP 500, so that the webhook's failurePolicy decides.
 #[derive(Debug, thiserror::Error)]
@@ -14,26 +30,178 @@ pub(crate) struct GuardError(pub(crate) String);
 /// Judges and mends.
 #[derive(Debug)]
 pub(crate) struct Guard {
-    #[expect(dead_code, reason = "read by the judgement")]
     gather: Gather,
-    #[expect(dead_code, reason = "read by the judgement")]
     metrics: Arc<Metrics>,
+    policy: Arc<ArcSwap<Policy>>,
+}
+
+/// What is left of a request once it is known to be worth a look.
+enum Asked {
+    /// Nothing to judge.
+    Pass,
+    /// Ours by its looks, and undecodable.
+    Unreadable(String),
+    Judge(Box<Subject>, Option<Identity>),
 }
 
 impl Guard {
-    pub(crate) fn new(gather: Gather, metrics: Arc<Metrics>) -> Self {
-        Self { gather, metrics }
+    pub(crate) fn new(gather: Gather, metrics: Arc<Metrics>, policy: Arc<ArcSwap<Policy>>) -> Self {
+        Self {
+            gather,
+            metrics,
+            policy,
+        }
     }
 
     /// Says whether the request may pass.
-    #[expect(clippy::unused_async, reason = "the judgement looks facts up")]
-    pub(crate) async fn validate(&self, _request: &Request<'_>) -> Result<Answer, GuardError> {
-        Ok(Answer::allow())
+    pub(crate) async fn validate(&self, request: &Request<'_>) -> Result<Answer, GuardError> {
+        let mut subject = match ask(request) {
+            Asked::Pass => return Ok(Answer::allow()),
+            Asked::Unreadable(what) => return Ok(self.unreadable(request, &what).await),
+            Asked::Judge(subject, _) => subject,
+        };
+        let policy = self.policy.load();
+        let judged = self.judge(&mut subject, &policy).await;
+        let labels = self.namespace_labels(request, &policy).await;
+        let settings = policy.for_namespace(&request.namespace, labels.as_ref());
+        let verdict = verdict::decide(judged, &settings);
+        self.count(&verdict);
+        Ok(answer::of_verdict(&subject, &verdict, &settings))
+    }
+
+    /// Judges; if a rule lacks something that can be looked up, looks once and judges again.
+    async fn judge(&self, subject: &mut Subject, policy: &Policy) -> Judged {
+        let judged = judge(subject, &policy.images);
+        if facts::look_up(&self.gather, subject, &judged, policy).await {
+            judge(subject, &policy.images)
+        } else {
+            judged
+        }
     }
 
     /// Says what to mend.
-    #[expect(clippy::unused_async, reason = "the judgement looks facts up")]
-    pub(crate) async fn mutate(&self, _request: &Request<'_>) -> Result<Answer, GuardError> {
-        Ok(Answer::allow())
+    pub(crate) async fn mutate(&self, request: &Request<'_>) -> Result<Answer, GuardError> {
+        let Asked::Judge(subject, Some(identity)) = ask(request) else {
+            return Ok(Answer::allow());
+        };
+        // An edit of a template that stays as it is would restart the control plane by itself.
+        if let (Some(old), Some(new)) = (request.old_object, request.object)
+            && !admission::template_changes(old, new)
+        {
+            return Ok(Answer::allow());
+        }
+        let Some(workload) = workload(&subject, &identity) else {
+            return Ok(Answer::allow());
+        };
+        let policy = self.policy.load();
+        let labels = self.namespace_labels(request, &policy).await;
+        let settings = policy.for_namespace(&request.namespace, labels.as_ref());
+        let mend = defaults::mend(workload, &identity, &settings);
+        Ok(patched(request, workload, &mend))
     }
+
+    async fn unreadable(&self, request: &Request<'_>, what: &str) -> Answer {
+        let policy = self.policy.load();
+        let labels = self.namespace_labels(request, &policy).await;
+        answer::of_unreadable(what, policy.for_namespace(&request.namespace, labels.as_ref()).mode)
+    }
+
+    async fn namespace_labels(
+        &self,
+        request: &Request<'_>,
+        policy: &Policy,
+    ) -> Option<std::collections::BTreeMap<String, String>> {
+        if !policy.reads_namespace_labels() {
+            return None;
+        }
+        let found = self
+            .gather
+            .namespace_labels(&request.namespace, self.gather.deadline())
+            .await;
+        if let crate::gather::Lookup::Found(labels) = found {
+            Some(labels)
+        } else {
+            None
+        }
+    }
+
+    fn count(&self, verdict: &Verdict) {
+        for ruled in &verdict.findings {
+            self.metrics.finding(
+                ruled.finding.rule.id,
+                ruled.finding.severity.as_str(),
+                ruled.action.as_str(),
+            );
+        }
+        for open in &verdict.open {
+            self.metrics.undecided(open.rule.id);
+        }
+    }
+}
+
+fn workload<'a>(subject: &'a Subject, identity: &Identity) -> Option<&'a Workload> {
+    match identity.role {
+        Role::ControlPlane => subject.now.workload.known(),
+        Role::Etcd => subject.now.etcd.known(),
+    }
+}
+
+fn ask(request: &Request<'_>) -> Asked {
+    if !matches!(request.operation, Operation::Create | Operation::Update) {
+        return Asked::Pass;
+    }
+    let Some(kind) = Kind::of(&request.group, &request.kind, &request.sub_resource) else {
+        return Asked::Pass;
+    };
+    let Some(object) = request.object else {
+        return Asked::Pass;
+    };
+    let old = request
+        .old_object
+        .filter(|_| matches!(request.operation, Operation::Update));
+    let change = Change {
+        namespace: &request.namespace,
+        name: &request.name,
+        object,
+        old,
+    };
+    match admission::recognise(kind, &change) {
+        Recognised::NotOurs => Asked::Pass,
+        Recognised::Free(why) => {
+            tracing::debug!(namespace = %request.namespace, name = %request.name, why, "let through");
+            Asked::Pass
+        }
+        Recognised::Unreadable(what) => Asked::Unreadable(what),
+        Recognised::Subject(subject) => Asked::Judge(subject, None),
+        Recognised::Workload(subject, identity) => Asked::Judge(subject, Some(identity)),
+    }
+}
+
+fn patched(request: &Request<'_>, workload: &Workload, mend: &Mend) -> Answer {
+    let mut answer = Answer::allow();
+    if mend.edits.is_empty() {
+        return answer;
+    }
+    if request
+        .object
+        .is_some_and(|object| object.get().len() > patch::MAX_OBJECT_BYTES)
+    {
+        answer
+            .warnings
+            .push("vcluster-guard: the object is over 4 MiB and was not mended".into());
+        return answer;
+    }
+    match patch::prove(workload, &mend.edits) {
+        Ok(Some(operations)) => {
+            answer.patch = Some(operations.to_string().into_bytes());
+            answer.warnings.clone_from(&mend.notes);
+            answer
+                .audit_annotations
+                .push(("mended".into(), answer::joined(&mend.notes)));
+        }
+        Ok(None) => {}
+        // Sent, it would be a 500 to the user even under failurePolicy Ignore.
+        Err(error) => tracing::error!(namespace = %request.namespace, name = %request.name, %error, "patch not sent"),
+    }
+    answer
 }

@@ -10,6 +10,8 @@ mod gather;
 mod guard;
 #[allow(dead_code, reason = "the judgement counts the rest")]
 mod metrics;
+mod policy;
+mod report;
 mod rules;
 mod serve;
 mod telemetry;

@@ -36,6 +36,7 @@ pub(crate) use args::Args;
 use crate::gather::{self, Access, Gather};
 use crate::guard::Guard;
 use crate::metrics::Metrics;
+use crate::policy;
 use crate::telemetry;
 use admission::Desk;
 use body::Budget;
@@ -98,7 +99,9 @@ async fn serve(args: &Args) -> anyhow::Result<ExitCode> {
     let certificates = Certificates::new(pair);
     let metrics = Arc::new(Metrics::new());
     let life = Life::new();
-    let guard = Guard::new(gather(args, &metrics).await?, Arc::clone(&metrics));
+    let policy = policy::Watched::start(args.config.as_deref(), &metrics)?;
+    let gather = gather(args, policy.deadline(), &metrics).await?;
+    let guard = Guard::new(gather, Arc::clone(&metrics), policy.current());
     let desk = Desk {
         judge: guard,
         budget: Budget::default(),
@@ -112,6 +115,7 @@ async fn serve(args: &Args) -> anyhow::Result<ExitCode> {
         life: life.clone(),
         patience: Patience::default(),
     };
+    tokio::spawn(policy.watch(args.tls_reload_interval, Arc::clone(&metrics)));
     tokio::spawn(Watch::new(files, Arc::clone(&certificates), Arc::clone(&metrics)).run(args.tls_reload_interval));
     let servers = open(ports, admission, args.max_connections, &metrics, &certificates)?;
     life.enter(Phase::Serving);
@@ -119,7 +123,7 @@ async fn serve(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 /// Where facts come from. That they come from nowhere is said at the start, and only there.
-async fn gather(args: &Args, metrics: &Arc<Metrics>) -> anyhow::Result<Gather> {
+async fn gather(args: &Args, deadline: Duration, metrics: &Arc<Metrics>) -> anyhow::Result<Gather> {
     let access = if args.no_lookups {
         Access::None("look-ups are off".into())
     } else {
@@ -132,7 +136,7 @@ async fn gather(args: &Args, metrics: &Arc<Metrics>) -> anyhow::Result<Gather> {
             "no look-ups: what a request does not show stays undecided, such as the values behind a workload or scale"
         ),
     }
-    Ok(Gather::new(access, gather::DEADLINE, Arc::clone(metrics)))
+    Ok(Gather::new(access, deadline, Arc::clone(metrics)))
 }
 
 /// Starts the listeners. The plain ports stay open until the very end: `/readyz` has to say that it is ending.

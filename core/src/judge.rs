@@ -27,6 +27,8 @@ pub struct Finding {
     pub consequence: Cow<'static, str>,
     /// What to change.
     pub fix: Cow<'static, str>,
+    /// A fact that might clear it, and was not at hand.
+    pub doubt: Option<Need>,
     /// The old object had the same finding, and nothing that the rule read has changed.
     pub inherited: bool,
 }
@@ -47,6 +49,14 @@ pub struct Judged {
     pub findings: Vec<Finding>,
     /// In the order of the table.
     pub undecided: Vec<Undecided>,
+}
+
+impl Judged {
+    /// Every fact that would help, doubts included.
+    pub fn needs(&self) -> impl Iterator<Item = Need> {
+        let undecided = self.undecided.iter().map(|undecided| undecided.need);
+        undecided.chain(self.findings.iter().filter_map(|finding| finding.doubt))
+    }
 }
 
 /// Asks every rule that has a say about the subject's objects.
@@ -106,6 +116,7 @@ fn finding(rule: &'static Rule, subject: &Subject, found: Found, inherited: bool
         message: found.message,
         consequence: found.consequence.unwrap_or(Cow::Borrowed(rule.consequence)),
         fix: found.fix.unwrap_or(Cow::Borrowed(rule.fix)),
+        doubt: found.doubt,
         inherited,
     }
 }

@@ -127,6 +127,8 @@ pub struct Found {
     pub consequence: Option<Cow<'static, str>>,
     /// Where the function knows better than the row.
     pub fix: Option<Cow<'static, str>>,
+    /// A fact that might clear it, if somebody can look it up.
+    pub doubt: Option<Need>,
 }
 
 impl Found {
@@ -140,6 +142,7 @@ impl Found {
             severity: None,
             consequence: None,
             fix: None,
+            doubt: None,
         }
     }
 
@@ -154,6 +157,13 @@ impl Found {
     #[must_use]
     pub fn consequence(mut self, consequence: impl Into<Cow<'static, str>>) -> Self {
         self.consequence = Some(consequence.into());
+        self
+    }
+
+    /// True unless that fact says otherwise.
+    #[must_use]
+    pub fn unless(mut self, need: Need) -> Self {
+        self.doubt = Some(need);
         self
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::harness::{ControlPlane, Samples, until};
+use crate::harness::{ControlPlane, PRO, Samples, until};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -24,7 +24,7 @@ fn a_stateful_set_gets_pods_claims_and_nodes() {
         BTreeMap::from([("zone-a", 2), ("zone-b", 2), ("zone-c", 2)])
     );
 
-    let workload = Samples::new("default", "demo").workload(3, "ghcr.io/loft-sh/vcluster-pro:0.36.1");
+    let workload = Samples::new("default", "demo").workload(3, PRO);
     cluster
         .kubectl(&["create", "-f", "-"], &workload.to_string())
         .unwrap()

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{ControlPlane, Samples};
+use crate::harness::{ControlPlane, PRO, Samples};
 use crate::space::alone;
+use crate::standing;
 
 const NAMESPACE: &str = "outage";
 
@@ -43,13 +44,19 @@ fn foreigners_come_and_go(cluster: &ControlPlane) {
     for object in foreigners() {
         run(cluster, &["delete", "-f", "-", "--wait=false"], &object);
     }
-    // The proof that the guard is down, and that Fail means it.
-    let config = Samples::new(NAMESPACE, "demo").config("{}").to_string();
-    let answer = cluster.kubectl(&["create", "-f", "-"], &config).unwrap();
-    assert!(
-        !answer.ok && answer.stderr.contains("failed calling webhook"),
-        "{answer}"
-    );
+    // A vCluster can always be given up.
+    let abandoned = ["statefulset/abandoned", "secret/vc-config-abandoned"];
+    let delete = ["delete", "--wait=false", "--namespace", standing::NAMESPACE];
+    cluster
+        .kubectl(&[delete.as_slice(), &abandoned].concat(), "")
+        .unwrap()
+        .success()
+        .unwrap();
+    // The proof that the guard is down: the mending webhook is passed over, the judging one is not.
+    let workload = Samples::new(NAMESPACE, "demo").workload(1, PRO).to_string();
+    let answer = cluster.kubectl(&["create", "-f", "-"], &workload).unwrap();
+    let failed = "failed calling webhook \"workloads.validate.vcluster-guard.dev\"";
+    assert!(!answer.ok && answer.stderr.contains(failed), "{answer}");
 }
 
 fn run(cluster: &ControlPlane, arguments: &[&str], object: &Value) {

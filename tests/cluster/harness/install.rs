@@ -9,11 +9,11 @@ use super::control_plane::ControlPlane;
 use super::files::write;
 use super::guard::{Guard, Settings};
 use super::programs::free_port;
-use super::samples::Samples;
+use super::samples::{PRO, Samples};
 use super::wait::until;
 
 /// Where the guard is installed; also the name of its release, Service and service account.
-pub(crate) const GUARD_NAMESPACE: &str = "vcluster-guard";
+const GUARD_NAMESPACE: &str = "vcluster-guard";
 
 const CALL_LIMIT: Duration = Duration::from_secs(30);
 
@@ -73,9 +73,7 @@ impl Installed {
     // itself. A dry run of a vCluster shows it without leaving anything behind.
     fn wait_until_called(&self) -> anyhow::Result<()> {
         let guard = self.guard()?;
-        let probe = Samples::new("default", "probe")
-            .workload(1, "ghcr.io/loft-sh/vcluster-pro:0.36.1")
-            .to_string();
+        let probe = Samples::new("default", "probe").workload(1, PRO).to_string();
         let (validated, mutated) = (guard.reviews("/validate")?, guard.reviews("/mutate")?);
         until("the API server to call the guard", CALL_LIMIT, || {
             self.cluster

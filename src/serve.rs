@@ -17,6 +17,8 @@ mod refusal;
 pub(crate) mod review;
 mod routes;
 mod signals;
+#[cfg(test)]
+pub(crate) mod testing;
 pub(crate) mod tls;
 
 use std::process::ExitCode;

@@ -114,10 +114,7 @@ impl Config {
 /// The member of a JSON object that Go decodes into the field `name`: of several that fold to it, the last.
 #[must_use]
 pub fn member<'v>(object: &'v Value, name: &str) -> Option<&'v Value> {
-    let members = object.as_object()?.iter();
-    // serde_json's map is sorted as Go's encoder sorts keys.
-    members
-        .filter(|(key, _)| folds_to(key, name))
-        .map(|(_, value)| value)
-        .last()
+    // Sorted as Go's encoder sorts keys.
+    let mut members = object.as_object()?.iter().rev();
+    members.find(|(key, _)| folds_to(key, name)).map(|(_, value)| value)
 }

@@ -129,3 +129,7 @@ async fn answer(
     }
     Ok(response)
 }
+
+#[cfg(test)]
+#[path = "connection_tests.rs"]
+mod tests;

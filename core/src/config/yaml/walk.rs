@@ -35,6 +35,7 @@ enum Key<'t> {
     Text(&'t str),
 }
 
+#[derive(Clone, Copy)]
 enum Frame {
     Map {
         node: NodeId,
@@ -105,22 +106,17 @@ pub(super) fn resolve(raw: &Raw, strict: bool) -> Result<BTreeMap<NodeId, Vec<En
 impl<'t> Walk<'t> {
     fn step(&mut self, frame: Frame) -> Result<(), ScanError> {
         match frame {
-            Frame::Map { node, at, merging } => match self.pair(node, at) {
-                Some((key, value)) => {
-                    self.frames.push(Frame::Map {
-                        node,
-                        at: at + 1,
-                        merging,
-                    });
-                    self.member(key, value)
+            Frame::Map { node, at, merging } => {
+                if let Some((key, value)) = self.pair(node, at) {
+                    let at = at + 1;
+                    self.frames.push(Frame::Map { node, at, merging });
+                    return self.member(key, value);
                 }
-                None => {
-                    if !merging {
-                        self.leave_map(node);
-                    }
-                    Ok(())
+                if !merging {
+                    self.leave_map(node);
                 }
-            },
+                Ok(())
+            }
             Frame::Sequence { node, at } => {
                 if let Some(item) = self.item(node, at) {
                     self.frames.push(Frame::Sequence { node, at: at + 1 });

@@ -1,4 +1,4 @@
-//! PodDisruptionBudgets, which the real chart gives no labels: found by their selector.
+//! Disruption budgets, which the real chart gives no labels: found by their selector.
 
 use serde_json::json;
 

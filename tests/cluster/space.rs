@@ -9,7 +9,7 @@ use crate::standing;
 
 /// Started once; the tests share it. A test that takes the guard down locks the others out meanwhile.
 static WORLD: LazyLock<RwLock<Installed>> = LazyLock::new(|| {
-    let installed = Installed::start_over(standing::create).unwrap_or_else(|error| {
+    let installed = Installed::start(standing::create).unwrap_or_else(|error| {
         // Each test would repeat it; libtest shows the first.
         panic!("the cluster of this run did not start: {error:?}")
     });

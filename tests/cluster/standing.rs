@@ -1,5 +1,5 @@
 //! vClusters that stood before the guard came: broken ones, which must stay operable. Each has three replicas
-//! that keep a SQLite file of their own, which no one can create any more.
+//! that keep a `SQLite` file of their own, which no one can create any more.
 
 use serde_json::json;
 

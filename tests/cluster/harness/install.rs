@@ -1,6 +1,7 @@
 //! The guard in the cluster: its own chart by helm, with the Service pointed at a local process.
 
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -25,13 +26,9 @@ pub(crate) struct Installed {
 }
 
 impl Installed {
-    /// Starts everything and returns when the API server calls the guard.
-    pub(crate) fn start() -> anyhow::Result<Self> {
-        Self::start_over(|_| Ok(()))
-    }
-
-    /// The same over a cluster that `before` has put something into before the guard came.
-    pub(crate) fn start_over(before: impl FnOnce(&ControlPlane) -> anyhow::Result<()>) -> anyhow::Result<Self> {
+    /// Starts everything and returns when the API server calls the guard. `before` puts things into the cluster
+    /// before the guard comes.
+    pub(crate) fn start(before: impl FnOnce(&ControlPlane) -> anyhow::Result<()>) -> anyhow::Result<Self> {
         let cluster = ControlPlane::start()?;
         before(&cluster)?;
         let host = format!("{GUARD_NAMESPACE}.{GUARD_NAMESPACE}.svc");
@@ -63,10 +60,11 @@ impl Installed {
     /// Runs `work` while nobody answers the webhook calls, and brings the guard back after it.
     pub(crate) fn while_down<T>(&mut self, work: impl FnOnce(&ControlPlane) -> T) -> anyhow::Result<T> {
         let settings = self.guard.take().context("the guard is down already")?.kill()?;
-        let result = work(&self.cluster);
+        // The other tests need the guard back, also after a failure of this one.
+        let result = catch_unwind(AssertUnwindSafe(|| work(&self.cluster)));
         self.guard = Some(Guard::start(&self.cluster.processes, settings)?);
         self.wait_until_called()?;
-        Ok(result)
+        result.or_else(|panic| resume_unwind(panic))
     }
 
     // A webhook configuration takes a moment until the API server acts on it, and each of the two by

@@ -2,6 +2,8 @@
 //!
 //! No kubelet runs, so pods stay Pending once they are bound; where the scheduler put them is what counts.
 
+use std::iter;
+
 use serde_json::{Value, json};
 
 use super::ControlPlane;
@@ -13,11 +15,10 @@ const VOLUMES: usize = 60;
 /// Creates six ready nodes in three zones, and volumes for claims.
 pub(crate) fn create(cluster: &ControlPlane) -> anyhow::Result<()> {
     let numbers = 1..=NODES_A_ZONE;
-    let nodes = list(
-        numbers
-            .flat_map(|number| ZONES.map(|zone| node(zone, number)))
-            .collect(),
-    );
+    let nodes: Vec<Value> = numbers
+        .flat_map(|number| ZONES.map(|zone| node(zone, number)))
+        .collect();
+    let nodes = list(&nodes);
     let apply = ["apply", "--server-side", "-f", "-"];
     cluster.kubectl(&apply, &nodes)?.success()?;
     cluster
@@ -26,14 +27,12 @@ pub(crate) fn create(cluster: &ControlPlane) -> anyhow::Result<()> {
     // The API server taints each new node until the controller that we do not run finds it ready.
     let untaint = ["taint", "nodes", "--all", "node.kubernetes.io/not-ready:NoSchedule-"];
     cluster.kubectl(&untaint, "")?.success()?;
-    let storage = std::iter::once(storage_class())
-        .chain((0..VOLUMES).map(volume))
-        .collect();
-    cluster.kubectl(&apply, &list(storage))?.success()?;
+    let storage: Vec<Value> = iter::once(storage_class()).chain((0..VOLUMES).map(volume)).collect();
+    cluster.kubectl(&apply, &list(&storage))?.success()?;
     Ok(())
 }
 
-fn list(items: Vec<Value>) -> String {
+fn list(items: &[Value]) -> String {
     json!({"apiVersion": "v1", "kind": "List", "items": items}).to_string()
 }
 

@@ -16,7 +16,7 @@ pub(crate) fn deployed_etcd(members: u32) -> Value {
     json!({"etcd": {"deploy": {"enabled": true, "statefulSet": stateful_set}}})
 }
 
-/// Nothing chosen, which means SQLite.
+/// Nothing chosen, which means `SQLite`.
 pub(crate) fn sqlite() -> Value {
     json!({})
 }

@@ -140,8 +140,8 @@ fn table(facts: &Value) -> String {
     let mut table = String::new();
     for (name, value) in facts.as_object().into_iter().flatten() {
         let shown = match value {
-            Value::Null => "-".to_owned(),
-            Value::String(text) => text.clone(),
+            Value::String(text) if !text.is_empty() => text.clone(),
+            Value::Null | Value::String(_) => "-".to_owned(),
             value => value.to_string(),
         };
         // Writing to a String cannot fail.

@@ -52,7 +52,7 @@ pub(super) fn over<T>(
         let result = read(&mut events);
         work = events.work;
         let Err(ScanError { escape: Some(at), .. }) = result else {
-            return result;
+            return result.map_err(|error| within(error, &text.content));
         };
         let Some(left) = budget.checked_sub(text.content.len()) else {
             return result;
@@ -62,6 +62,15 @@ pub(super) fn over<T>(
         };
         text.content = requoted;
         budget = left;
+    }
+}
+
+/// The end of the text is a place on its last line, not on one behind it.
+fn within(error: ScanError, content: &str) -> ScanError {
+    let lines = content.strip_suffix(BREAKS).unwrap_or(content).split(BREAKS).count();
+    ScanError {
+        line: error.line.map(|line| line.min(lines)),
+        ..error
     }
 }
 

@@ -98,3 +98,9 @@ fn go_knows_other_escapes_than_the_parser() {
 fn a_lone_exclamation_mark_makes_a_string() {
     assert_eq!(read("[! 3, &a ! 4, &b 5]").unwrap(), json!(["3", "4", 5]));
 }
+
+#[test]
+fn an_error_at_the_end_is_on_the_last_line() {
+    assert_eq!(refusal("a: [").1, Some(1));
+    assert_eq!(refusal("a: 1\r\nb: [\r\n").1.map(|line| line <= 3), Some(true));
+}

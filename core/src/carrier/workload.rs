@@ -324,15 +324,10 @@ impl Workload {
             .find(|name| name.starts_with(crate::recognise::CONFIG_SECRET_PREFIX))
     }
 
-    /// Chart version as the label tells it, e.g. `0.36.1`: leniently, since the label is cut and cleaned.
+    /// The chart's version as the label tells it.
     #[must_use]
     pub fn chart_version(&self) -> Option<semver::Version> {
-        let label = self.metadata.labels.get("chart")?;
-        let (_, version) = label
-            .rsplit_once(|c: char| c == '-' && label.contains('.'))
-            .filter(|(_, v)| v.contains('.'))
-            .or_else(|| label.split_once('-'))?;
-        semver::Version::parse(version).ok()
+        self.metadata.chart_version()
     }
 }
 

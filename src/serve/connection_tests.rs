@@ -185,6 +185,25 @@ async fn draining_ends_calls_in_flight_and_closes_idle_connections() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_legal_object_of_escapes_is_answered() {
+    let server = server(Patience::default()).await;
+    // A ConfigMap of 1 MB of `<` reaches a webhook as 12 MB on an update.
+    let object = format!(r#"{{"data":"{}"}}"#, r"\u003c".repeat(1 << 20));
+    let body = review("x")
+        .replace(r#"{"kind":"StatefulSet"}"#, &object)
+        .replace(r#""oldObject":null"#, &format!(r#""oldObject":{object}"#));
+    assert!(body.len() > 12 << 20);
+    let request = http::Request::post("/validate").header("Content-Type", "application/json");
+    let answer = server
+        .client()
+        .await
+        .send(request.body(http_body_util::Full::new(body.into())).unwrap())
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn only_http_1_is_offered() {
     let server = server(Patience::default()).await;
     let stream = server.connect().await;

@@ -8,6 +8,8 @@ pub mod members;
 pub mod persistence;
 pub mod replicas;
 pub mod retention;
+pub mod scaling;
+pub mod statefulset;
 pub mod store;
 pub mod transition;
 
@@ -33,6 +35,13 @@ pub static TABLE: &[&Rule] = &[
     &persistence::PE_ENABLED_TYPO,
     &persistence::PE_DATA_MISSING,
     &retention::PE_RETENTION_SCALED_DELETE,
+    &statefulset::SS_IMMUTABLE,
+    &statefulset::SS_ONDELETE,
+    &statefulset::SS_START_ORDINAL,
+    &statefulset::SS_SERVICE_NAME,
+    &scaling::ETCD_DEPLOY_ARGS_MISMATCH,
+    &scaling::ETCD_EMBEDDED_SCALE,
+    &statefulset::SS_TERMINATION_GRACE,
     &disruption::PDB_EMPTY,
     &disruption::PDB_BOTH,
     &disruption::PDB_BLOCKS_DRAIN,

@@ -328,11 +328,10 @@ impl Workload {
     #[must_use]
     pub fn chart_version(&self) -> Option<semver::Version> {
         let label = self.metadata.labels.get("chart")?;
-        let (_, version) = label
-            .rsplit_once(|c: char| c == '-' && label.contains('.'))
-            .filter(|(_, v)| v.contains('.'))
-            .or_else(|| label.split_once('-'))?;
-        semver::Version::parse(version).ok()
+        let mut tails = label.match_indices('-').filter_map(|(at, _)| label.get(at + 1..));
+        let version = tails.find(|tail| tail.starts_with(|c: char| c.is_ascii_digit()))?;
+        // Helm writes `_` for the `+` that a label must not have.
+        semver::Version::parse(&version.replacen('_', "+", 1)).ok()
     }
 }
 

@@ -2,19 +2,8 @@
 
 use alloc::format;
 
-use crate::carrier::workload::Workload;
 use crate::case::{Case, Places};
-use crate::rule::{Family, Found, Judgement, Part, Rule, Severity};
-
-/// The workloads at hand that the request is about.
-fn workloads<'a>(case: &Case<'a>) -> impl Iterator<Item = (Part, &'a Workload)> {
-    let control_plane = case.workload_at_hand().filter(|_| case.places.meets(Places::WORKLOAD));
-    let etcd = case.etcd_at_hand().filter(|_| case.places.meets(Places::ETCD));
-    control_plane
-        .map(|w| (Part::Workload, w))
-        .into_iter()
-        .chain(etcd.map(|w| (Part::Etcd, w)))
-}
+use crate::rule::{Family, Found, Judgement, Rule, Severity};
 
 /// Claims that vanish when vCluster is paused.
 pub const PE_RETENTION_SCALED_DELETE: Rule = Rule {
@@ -32,7 +21,7 @@ pub const PE_RETENTION_SCALED_DELETE: Rule = Rule {
 };
 
 fn pe_retention_scaled_delete(case: &Case<'_>) -> Judgement {
-    for (part, workload) in workloads(case) {
+    for (part, workload) in case.workloads() {
         let policy = &workload.spec.persistent_volume_claim_retention_policy;
         if case.saw("whenScaled", policy.when_scaled.as_str()) == "Delete" {
             let message = format!("scaling {} down deletes its claims", workload.metadata.name);

@@ -4,6 +4,7 @@
 pub mod config;
 pub mod disruption;
 pub mod image;
+pub mod legacy;
 pub mod members;
 pub mod persistence;
 pub mod replicas;
@@ -19,6 +20,7 @@ use crate::rule::Rule;
 pub static TABLE: &[&Rule] = &[
     &config::CONFIG_UNREADABLE,
     &replicas::HA_EMBEDDED_DB,
+    &legacy::HA_EMBEDDED_DB_LEGACY,
     &replicas::HA_NO_LEADER_ELECTION,
     &replicas::HA_LEADER_TIMINGS,
     &members::HA_ETCD_EVEN,
@@ -53,6 +55,10 @@ pub static TABLE: &[&Rule] = &[
     &image::IMG_NONEXISTENT,
     &image::IMG_DOUBLE_REGISTRY,
     &image::IMG_MIXED,
+    &legacy::LG_LEADER_ELECT_FALSE,
+    &legacy::LG_ETCD_REPLICAS_MISMATCH,
+    &legacy::LG_EMBEDDED_ETCD_WITHOUT_PRO,
+    &legacy::LG_EOL,
 ];
 
 /// The rule of that id.

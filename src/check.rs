@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use serde_json::Value;
 use vcluster_guard_core::case::Subject;
 use vcluster_guard_core::defaults;
+use vcluster_guard_core::exemption::Exemptions;
 use vcluster_guard_core::join::{Parts, Releases};
 use vcluster_guard_core::judge::judge;
 use vcluster_guard_core::patch;
@@ -15,6 +16,7 @@ use vcluster_guard_core::policy::{Policy, Settings};
 use vcluster_guard_core::rule::Severity;
 use vcluster_guard_core::verdict;
 
+use crate::clock;
 use crate::report::{ObjectPatch, Output, Report};
 use input::Input;
 
@@ -61,6 +63,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         .transpose()?;
     let context = Input::read(&args.context)?;
     let report = check(&now, before.as_ref(), &context, &policy);
+    for note in &report.notes {
+        eprintln!("note: {note}");
+    }
     let mut out = std::io::stdout().lock();
     report.write(args.output, &mut out)?;
     Ok(exit_code(&report, args.fail_on))
@@ -89,7 +94,16 @@ fn check(now: &Input, before: Option<&Input>, context: &Input, policy: &Policy) 
         let earlier = before.and_then(|before| before.releases.get(release));
         let subject = parts.subject(release, earlier, context.releases.get(release));
         let settings = policy.for_namespace(&release.namespace, None);
-        let verdict = verdict::decide(judge(&subject, &policy.images), &settings);
+        let mut judged = judge(&subject, &policy.images);
+        let exemptions = Exemptions::of(&subject, policy, clock::now(), true);
+        exemptions.apply(&mut judged);
+        report.notes.extend(
+            exemptions
+                .refused
+                .iter()
+                .map(|refused| format!("vCluster {release}: {refused}")),
+        );
+        let verdict = verdict::decide(judged, &settings);
         report.add(release, verdict, |object| now.source(object));
         report
             .patches

@@ -140,12 +140,63 @@ fn table(facts: &Value) -> String {
     let mut table = String::new();
     for (name, value) in facts.as_object().into_iter().flatten() {
         let shown = match value {
-            Value::Null => "-".to_owned(),
-            Value::String(text) => text.clone(),
+            Value::String(text) if !text.is_empty() => text.clone(),
+            Value::Null | Value::String(_) => "-".to_owned(),
             value => value.to_string(),
         };
         // Writing to a String cannot fail.
         let _ = writeln!(table, "{name:<23}{shown}");
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn held(text: &str) -> Option<anyhow::Result<Vec<u8>>> {
+        secret_config(text.as_bytes())
+    }
+
+    #[test]
+    fn a_secret_gives_its_config() {
+        let data = "kind: Secret\ndata:\n  config.yaml: c3luYzoge30=\n";
+        assert_eq!(held(data).unwrap().unwrap(), b"sync: {}");
+        let both = format!("{data}stringData:\n  config.yaml: 'pro: true'\n");
+        assert_eq!(held(&both).unwrap().unwrap(), b"pro: true");
+    }
+
+    #[test]
+    fn a_secret_without_config_is_an_error() {
+        assert!(held("kind: Secret\n").unwrap().is_err());
+        assert!(held("kind: Secret\ndata: {config.yaml: '%'}\n").unwrap().is_err());
+    }
+
+    #[test]
+    fn anything_else_is_a_config() {
+        assert!(held("controlPlane: {}\n").is_none());
+        assert!(held("kind: ConfigMap\n").is_none());
+        assert!(held("kind: Secret\n---\nkind: Secret\n").is_none());
+        assert!(held("a: [").is_none());
+    }
+
+    #[test]
+    fn facts_name_the_store_and_quote_no_data_source() {
+        let text =
+            "controlPlane: {backingStore: {database: {external: {enabled: true, dataSource: 'mysql://s3cret'}}}}";
+        let shown = facts(&Config::parse(text.as_bytes()).unwrap(), None);
+        assert_eq!(shown["store"], "external-database");
+        assert_eq!(shown["embedded_database"], false);
+        assert!(shown.get("change_error").is_none());
+        assert!(!shown.to_string().contains("s3cret"));
+    }
+
+    #[test]
+    fn a_change_is_judged_when_both_sides_can_be_read() {
+        let config = Config::parse(b"controlPlane: {backingStore: {etcd: {deploy: {enabled: true}}}}").unwrap();
+        let empty = Config::parse(b"").unwrap();
+        assert!(facts(&config, Some(&Ok(empty.clone())))["change_error"].is_null());
+        assert!(facts(&empty, Some(&Ok(config)))["change_error"].is_string());
+        assert!(facts(&empty, Some(&Config::parse(b"[")))["change_error"].is_string());
+    }
 }

@@ -12,12 +12,14 @@ use vcluster_guard_core::admission::{self, Change, Kind, Recognised};
 use vcluster_guard_core::carrier::workload::Workload;
 use vcluster_guard_core::case::Subject;
 use vcluster_guard_core::defaults::{self, Mend};
+use vcluster_guard_core::exemption::Exemptions;
 use vcluster_guard_core::judge::{Judged, judge};
 use vcluster_guard_core::patch;
-use vcluster_guard_core::policy::Policy;
+use vcluster_guard_core::policy::{Policy, Settings};
 use vcluster_guard_core::recognise::{Identity, Role};
 use vcluster_guard_core::verdict::{self, Verdict};
 
+use crate::clock;
 use crate::gather::Gather;
 use crate::metrics::Metrics;
 use crate::serve::review::{Answer, Operation, Request};
@@ -64,9 +66,34 @@ impl Guard {
         let judged = self.judge(&mut subject, &policy).await;
         let labels = self.namespace_labels(request, &policy).await;
         let settings = policy.for_namespace(&request.namespace, labels.as_ref());
-        let verdict = verdict::decide(judged, &settings);
+        let verdict = self.rule(request, &mut subject, judged, &settings).await;
         self.count(&verdict);
         Ok(answer::of_verdict(&subject, &verdict, &settings))
+    }
+
+    /// Applies exemptions and policy. A denial is worth a look at the release's other objects: the exemption may stand
+    /// on any of them, and a Scale shows no annotations at all.
+    async fn rule(
+        &self,
+        request: &Request<'_>,
+        subject: &mut Subject,
+        judged: Judged,
+        settings: &Settings<'_>,
+    ) -> Verdict {
+        let policy = settings.policy;
+        let may_annotate = policy.exemptions.lets(request.groups.iter().map(AsRef::as_ref));
+        let decide = |subject: &Subject, mut judged: Judged| {
+            let exemptions = Exemptions::of(subject, policy, clock::now(), may_annotate);
+            exemptions.apply(&mut judged);
+            (verdict::decide(judged, settings), exemptions.refused)
+        };
+        let (mut verdict, mut refused) = decide(subject, judged.clone());
+        if verdict.denies() && policy.exemptions.annotations && facts::look_up_all(&self.gather, subject, policy).await
+        {
+            (verdict, refused) = decide(subject, judged);
+        }
+        verdict.refused_exemptions = refused;
+        verdict
     }
 
     /// Judges; if a rule lacks something that can be looked up, looks once and judges again.

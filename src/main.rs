@@ -3,6 +3,7 @@
 mod certs;
 mod check;
 mod cli;
+mod clock;
 mod duration;
 mod facts;
 #[allow(dead_code, reason = "the judgement asks for the rest")]

@@ -29,6 +29,9 @@ pub(crate) struct Report {
     /// What was asked for and could not be read.
     pub(crate) incomplete: Vec<String>,
     summary: Summary,
+    /// For people, on stderr.
+    #[serde(skip)]
+    pub(crate) notes: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -44,7 +47,16 @@ pub(crate) struct Finding {
     pub(crate) fix: String,
     pub(crate) related: Vec<ObjectRef>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) exemption: Option<Exemption>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) source: Option<Source>,
+}
+
+/// Why a finding does not count, and until when.
+#[derive(Debug, Serialize)]
+pub(crate) struct Exemption {
+    pub(crate) reason: String,
+    pub(crate) until: String,
 }
 
 /// Where an object was read from.
@@ -86,6 +98,7 @@ impl Report {
             undecided: Vec::new(),
             incomplete: Vec::new(),
             summary: Summary::default(),
+            notes: Vec::new(),
         }
     }
 
@@ -144,6 +157,10 @@ impl Finding {
             consequence: finding.consequence.into_owned(),
             fix: finding.fix.into_owned(),
             related: Vec::new(),
+            exemption: finding.exempt.map(|grant| Exemption {
+                reason: grant.reason,
+                until: grant.until,
+            }),
         }
     }
 }

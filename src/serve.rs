@@ -9,6 +9,7 @@ mod args;
 mod body;
 mod connection;
 mod crowd;
+mod descriptors;
 mod judge;
 mod life;
 mod listener;
@@ -17,6 +18,8 @@ mod refusal;
 pub(crate) mod review;
 mod routes;
 mod signals;
+#[cfg(test)]
+pub(crate) mod testing;
 pub(crate) mod tls;
 
 use std::process::ExitCode;
@@ -117,8 +120,8 @@ async fn serve(args: &Args) -> anyhow::Result<ExitCode> {
     };
     tokio::spawn(policy.watch(args.tls_reload_interval, Arc::clone(&metrics)));
     tokio::spawn(Watch::new(files, Arc::clone(&certificates), Arc::clone(&metrics)).run(args.tls_reload_interval));
-    let servers = open(ports, admission, args.max_connections, &metrics, &certificates)?;
-    life.enter(Phase::Serving);
+    let places = descriptors::places(args.max_connections);
+    let servers = open(ports, admission, places, &metrics, &certificates)?;
     stop(args, &life, &mut signals, servers).await
 }
 
@@ -154,20 +157,21 @@ fn open(
         life: Life::new(),
         patience: Patience::default(),
     };
-    let health = plain(probes::health(life, Arc::clone(certificates)));
+    let health = plain(probes::health(life.clone(), Arc::clone(certificates)));
     let scrape = plain(probes::metrics(Arc::clone(metrics)));
-    tracing::info!(
-        admission = %ports.admission.local_addr()?,
-        health = %ports.health.local_addr()?,
-        metrics = %ports.metrics.local_addr()?,
-        version = env!("CARGO_PKG_VERSION"),
-        "listening"
+    let addresses = (
+        ports.admission.local_addr()?,
+        ports.health.local_addr()?,
+        ports.metrics.local_addr()?,
     );
     let servers = TaskTracker::new();
     servers.spawn(listener::run(ports.admission, admission, Crowd::new(places)));
     tokio::spawn(listener::run(ports.health, health, Crowd::new(MOST_PLAIN_CONNECTIONS)));
     tokio::spawn(listener::run(ports.metrics, scrape, Crowd::new(MOST_PLAIN_CONNECTIONS)));
     servers.close();
+    life.enter(Phase::Serving);
+    let (admission, health, metrics) = addresses;
+    tracing::info!(%admission, %health, %metrics, version = env!("CARGO_PKG_VERSION"), "listening");
     Ok(servers)
 }
 

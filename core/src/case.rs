@@ -260,6 +260,18 @@ impl<'a> Case<'a> {
         self.state.etcd_budget.known()
     }
 
+    /// Whether no budget covers the deployed etcd: known only where all objects are at hand.
+    #[must_use]
+    pub fn lacks_etcd_budget(&self) -> bool {
+        matches!(self.state.etcd_budget, Fact::Absent)
+    }
+
+    /// Whether the control plane's workload is known to be gone.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        matches!(self.state.workload, Fact::Absent)
+    }
+
     /// The Scale that is asked for, if this is one.
     #[must_use]
     pub fn scaled(&self) -> Option<Scaled> {
@@ -274,6 +286,12 @@ impl<'a> Case<'a> {
     /// A boolean of the config.
     pub fn flag(&self, key: Key<Flag>) -> Result<bool, Need> {
         Ok(self.saw(key.path, self.config()?.flag(key)))
+    }
+
+    /// A boolean of the config that the chart renders as true where a config lacks it.
+    pub fn flag_or_true(&self, key: Key<Flag>) -> Result<bool, Need> {
+        let config = self.config()?;
+        Ok(self.saw(key.path, config.flag(key) || !config.is_written(key.path)))
     }
 
     /// An integer of the config.

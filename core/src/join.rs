@@ -153,6 +153,10 @@ impl Releases {
     }
 }
 
+fn known<T>(value: Option<T>) -> Fact<T> {
+    value.map_or(Fact::Unknown, Fact::Known)
+}
+
 impl Parts {
     fn fill(&mut self, other: Self) {
         self.config = self.config.take().or(other.config);
@@ -162,15 +166,16 @@ impl Parts {
         self.etcd_budget = self.etcd_budget.take().or(other.etcd_budget);
     }
 
-    /// The state that the parts make. What is not among them was looked for and is not there; `context` may know it.
+    /// The state that the parts make; `context` may know more. A file need not show all of a release, so a Secret or
+    /// workload that is missing is unknown; budgets are rendered with the rest, so those are absent.
     #[must_use]
     pub fn state(&self, context: Option<&Self>) -> State {
         let workload = |part: &Option<(Workload, Identity)>| part.as_ref().map(|(workload, _)| workload.clone());
         let context = context.cloned().unwrap_or_default();
         State {
-            config: self.config.clone().or(context.config).into(),
-            workload: workload(&self.workload).or(workload(&context.workload)).into(),
-            etcd: workload(&self.etcd).or(workload(&context.etcd)).into(),
+            config: known(self.config.clone().or(context.config)),
+            workload: known(workload(&self.workload).or(workload(&context.workload))),
+            etcd: known(workload(&self.etcd).or(workload(&context.etcd))),
             budget: Fact::from(self.budget.clone().or(context.budget)),
             etcd_budget: Fact::from(self.etcd_budget.clone().or(context.etcd_budget)),
             scaled: None,

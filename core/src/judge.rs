@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::case::{Case, Occasion, Subject};
+use crate::exemption::Grant;
 use crate::image::Images;
 use crate::object::ObjectRef;
 use crate::rule::{Found, Need, Part, Rule, Severity};
@@ -29,6 +30,8 @@ pub struct Finding {
     pub fix: Cow<'static, str>,
     /// A fact that might clear it, and was not at hand.
     pub doubt: Option<Need>,
+    /// The exemption that covers it.
+    pub exempt: Option<Grant>,
     /// The old object had the same finding, and nothing that the rule read has changed.
     pub inherited: bool,
 }
@@ -116,6 +119,7 @@ fn finding(rule: &'static Rule, subject: &Subject, found: Found, inherited: bool
         message: found.message,
         consequence: found.consequence.unwrap_or(Cow::Borrowed(rule.consequence)),
         fix: found.fix.unwrap_or(Cow::Borrowed(rule.fix)),
+        exempt: None,
         doubt: found.doubt,
         inherited,
     }

@@ -22,6 +22,7 @@ pub mod carrier;
 pub mod case;
 pub mod config;
 pub mod defaults;
+pub mod exemption;
 pub mod fact;
 pub mod image;
 pub mod join;

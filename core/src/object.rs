@@ -51,6 +51,24 @@ pub struct Meta {
     pub deletion_timestamp: Option<String>,
 }
 
+impl Meta {
+    /// The version in the label `chart`: `vcluster-0.36.1`, `vcluster-k8s-0.19.7`. Leniently, since the chart replaces
+    /// `+` and `@` by `_` and cuts the label at 63 characters.
+    #[must_use]
+    pub fn chart_version(&self) -> Option<semver::Version> {
+        let label = self.labels.get("chart")?;
+        // The name ends at the first dash before a digit.
+        let dash = label.match_indices('-').find(|(at, _)| {
+            label
+                .get(at + 1..)
+                .is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()) && rest.contains('.'))
+        });
+        let version = label.get(dash?.0 + 1..)?;
+        let version = version.split_once('_').map_or(version, |(version, _)| version);
+        semver::Version::parse(version).ok()
+    }
+}
+
 /// Reads `null` as the default: manifests written by hand, and Go's nil lists, have them.
 pub(crate) fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where

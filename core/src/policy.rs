@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use serde::Deserialize;
 
+use crate::exemption;
 use crate::image::Images;
 use crate::object::Strings;
 use crate::rule::{Rule, Severity};
@@ -163,11 +164,27 @@ impl Lookups {
 pub struct Exemptions {
     /// Whether annotations on the release's objects count.
     pub annotations: bool,
+    /// Groups whose members may exempt by annotation; empty lets everybody who may write the object.
+    pub allowed_groups: Vec<String>,
+    /// Exemptions that the operator grants.
+    pub list: Vec<exemption::Entry>,
+}
+
+impl Exemptions {
+    /// Whether a user of these groups may exempt by annotation.
+    #[must_use]
+    pub fn lets<'a>(&self, mut groups: impl Iterator<Item = &'a str>) -> bool {
+        self.allowed_groups.is_empty() || groups.any(|group| self.allowed_groups.iter().any(|allowed| allowed == group))
+    }
 }
 
 impl Default for Exemptions {
     fn default() -> Self {
-        Self { annotations: true }
+        Self {
+            annotations: true,
+            allowed_groups: Vec::new(),
+            list: Vec::new(),
+        }
     }
 }
 
@@ -197,6 +214,8 @@ pub enum PolicyError {
     UnknownRule(String, String),
     #[error("lookups.deadline is \"{0}\"; write a duration such as 1s or 500ms")]
     Deadline(String),
+    #[error("exemptions.list[{0}]: {1}")]
+    Exemption(usize, exemption::ExemptionError),
     #[error("namespaces[{0}].match is empty; give names or labels")]
     EmptyMatch(usize),
 }
@@ -214,6 +233,12 @@ impl Policy {
                 return Err(PolicyError::EmptyMatch(index));
             }
             known(&namespace.rules, &alloc::format!("namespaces[{index}].rules"))?;
+        }
+        for (index, entry) in self.exemptions.list.iter().enumerate() {
+            let rules: Vec<&str> = entry.rules.iter().map(String::as_str).collect();
+            // One that has run out is said where it would have counted; it does not break the policy.
+            exemption::Grant::new(&rules, &entry.reason, &entry.until, exemption::Now(i64::MIN))
+                .map_err(|error| PolicyError::Exemption(index, error))?;
         }
         Ok(())
     }

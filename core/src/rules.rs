@@ -1,12 +1,18 @@
 //! The table of rules: the single source of what is judged. The `rules` command, docs/rules.md, policy keys,
 //! metric labels and the case walker all read it.
 
+pub mod availability;
+pub mod claims;
 pub mod config;
+pub mod database;
 pub mod disruption;
+pub mod edition;
+pub mod fixed;
 pub mod image;
 pub mod legacy;
 pub mod members;
 pub mod persistence;
+pub mod quorum;
 pub mod replicas;
 pub mod retention;
 pub mod scaling;
@@ -22,21 +28,46 @@ pub static TABLE: &[&Rule] = &[
     &replicas::HA_EMBEDDED_DB,
     &legacy::HA_EMBEDDED_DB_LEGACY,
     &replicas::HA_NO_LEADER_ELECTION,
+    &availability::HA_REPLICAS_BELOW_CONFIG,
     &replicas::HA_LEADER_TIMINGS,
+    &availability::HA_SINGLE_DEPLOYED_ETCD,
     &members::HA_ETCD_EVEN,
+    &availability::HA_ETCD_ORDERED_READY,
+    &availability::HA_ETCD_PARALLEL_BOOTSTRAP,
     &members::HA_NO_PERSISTENCE_ETCD,
+    &availability::HA_READINESS_OFF,
     &members::ETCD_DEPLOY_SCALE,
     &store::BS_MULTIPLE,
-    &store::BS_EXTERNAL_DB_NO_SOURCE,
-    &store::BS_IMAGE_OSS_PRO_FEATURE,
+    &database::BS_EXTERNAL_DB_NO_SOURCE,
+    &database::BS_EXTERNAL_DB_BOTH,
+    &database::BS_DATASOURCE_NOT_ENABLED,
+    &database::BS_EXTERNAL_SQLITE_HA,
+    &store::BS_EXTERNAL_ETCD_NO_ENDPOINT,
+    &store::BS_DEPLOY_STS_DISABLED,
+    &store::BS_DEPLOYED_ETCD_NO_SNAPSHOTS,
+    &edition::BS_IMAGE_OSS_PRO_FEATURE,
+    &edition::BS_ETCD_35_36_JUMP,
+    &edition::BS_IMAGE_CHART_SKEW,
     &transition::TR_STORE_CHANGE,
+    &transition::TR_MIGRATE_FLAG_EARLY,
+    &transition::TR_PERSISTENCE_OFF,
+    &transition::TR_KIND_SWITCH,
+    &transition::TR_DISTRO,
+    &fixed::TR_NAMESPACES,
+    &fixed::TR_VPN,
+    &fixed::TR_DATASOURCE_CHANGE,
     &persistence::PE_DATAVOLUME_IGNORED,
     &persistence::PE_SHARED_PVC,
     &persistence::PE_DEPLOYMENT_RWO,
     &persistence::PE_NO_PERSISTENCE_EMBEDDED,
     &persistence::PE_ENABLED_TYPO,
     &persistence::PE_DATA_MISSING,
+    &claims::PE_HOSTPATH,
+    &claims::PE_ACCESS_MODES,
     &retention::PE_RETENTION_SCALED_DELETE,
+    &retention::PE_RETENTION_DELETED_DELETE,
+    &claims::PE_SIZE,
+    &claims::PE_ETCD_TEMPLATE_CONFLICT,
     &statefulset::SS_IMMUTABLE,
     &statefulset::SS_ONDELETE,
     &statefulset::SS_START_ORDINAL,
@@ -47,6 +78,8 @@ pub static TABLE: &[&Rule] = &[
     &disruption::PDB_EMPTY,
     &disruption::PDB_BOTH,
     &disruption::PDB_BLOCKS_DRAIN,
+    &quorum::PDB_QUORUM,
+    &quorum::PDB_MISSING_ETCD,
     &image::IMG_REWRITE,
     &image::IMG_TAG_TOO_OLD,
     &image::IMG_FLOATING,

@@ -62,8 +62,8 @@ pub fn leader_timings(lease: i64, renew: i64, retry: i64) -> Result<(), TimingEr
         return Err(TimingError::LeaseNotAboveRenew);
     }
     // Go multiplies floats and cuts the fraction off; exactly 1.2 times is refused too.
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "as in Go")]
-    let bound = (JITTER * retry as f64) as i64;
+    #[expect(clippy::cast_precision_loss, reason = "as in Go")]
+    let bound = truncated(JITTER * retry as f64);
     if renew <= bound {
         return Err(TimingError::RenewNotAboveRetry);
     }
@@ -71,6 +71,20 @@ pub fn leader_timings(lease: i64, renew: i64, retry: i64) -> Result<(), TimingEr
         return Err(TimingError::NotPositive);
     }
     Ok(())
+}
+
+/// Go's conversion on amd64: what does not fit becomes the smallest integer.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "the range is checked"
+)]
+fn truncated(value: f64) -> i64 {
+    if value.abs() < i64::MAX as f64 {
+        value as i64
+    } else {
+        i64::MIN
+    }
 }
 
 /// Go's `time.Duration(seconds) * time.Second`, which wraps around.

@@ -12,13 +12,13 @@ use crate::config::{
 /// The backing store that vCluster takes a config for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Store {
-    /// SQLite in the pod; also what no setting at all means.
+    /// `SQLite` in the pod; also what no setting at all means.
     EmbeddedDatabase,
     /// A database reached over kine.
     ExternalDatabase,
     /// An etcd member in every replica.
     EmbeddedEtcd,
-    /// The StatefulSet NAME-etcd of the chart.
+    /// The `StatefulSet` NAME-etcd of the chart.
     DeployedEtcd,
     /// An etcd that somebody else runs.
     ExternalEtcd,
@@ -101,7 +101,7 @@ impl fmt::Display for Store {
     }
 }
 
-/// Whether the process really runs on SQLite (config.go `EmbeddedDatabase`): the store is called an embedded
+/// Whether the process really runs on `SQLite` (config.go `EmbeddedDatabase`): the store is called an embedded
 /// database also when an embedded and an external database are both enabled, and then the external one is used.
 #[must_use]
 pub fn embedded_database(config: &Config) -> bool {

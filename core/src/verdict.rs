@@ -58,6 +58,8 @@ pub struct Verdict {
     pub findings: Vec<Ruled>,
     /// In the order of the table. Rules that are off are gone.
     pub open: Vec<Open>,
+    /// Exemptions that did not count, and why.
+    pub refused_exemptions: Vec<String>,
 }
 
 /// Applies the policy.
@@ -68,6 +70,9 @@ pub fn decide(judged: Judged, settings: &Settings<'_>) -> Verdict {
         .into_iter()
         .filter_map(|mut finding| {
             finding.severity = settings.severity(finding.rule, finding.severity)?;
+            if finding.exempt.is_some() {
+                finding.severity = Severity::Info;
+            }
             let action = action(&finding, settings.mode);
             Some(Ruled { finding, action })
         })
@@ -86,7 +91,11 @@ pub fn decide(judged: Judged, settings: &Settings<'_>) -> Verdict {
             })
         })
         .collect();
-    Verdict { findings, open }
+    Verdict {
+        findings,
+        open,
+        refused_exemptions: Vec::new(),
+    }
 }
 
 fn action(finding: &Finding, mode: Mode) -> Action {

@@ -69,7 +69,7 @@ async fn named(file: &Path, options: &KubeConfigOptions) -> anyhow::Result<kube:
 }
 
 impl Cluster {
-    fn new(mut config: kube::Config) -> anyhow::Result<Self> {
+    pub(super) fn new(mut config: kube::Config) -> anyhow::Result<Self> {
         config.connect_timeout = Some(CONNECT_TIMEOUT);
         // The deadline of a look-up is shorter than the first pause of a retry.
         config.default_retry = false;

@@ -19,6 +19,15 @@ pub(super) fn of_verdict(subject: &Subject, verdict: &Verdict, settings: &Settin
         let ids: Vec<&str> = told.iter().map(|ruled| ruled.finding.rule.id).collect();
         answer.audit_annotations.push(("findings".into(), ids.join(",")));
     }
+    let exempt: Vec<&str> = told
+        .iter()
+        .filter(|ruled| ruled.finding.exempt.is_some())
+        .map(|r| r.finding.rule.id)
+        .collect();
+    if !exempt.is_empty() {
+        answer.audit_annotations.push(("exempt".into(), exempt.join(",")));
+        tracing::info!(vcluster = %subject.release, rules = exempt.join(","), "let through by exemption");
+    }
     if verdict.denies() {
         deny(&mut answer, subject, verdict);
     } else {
@@ -75,7 +84,11 @@ fn warnings(verdict: &Verdict) -> Vec<String> {
             }
         });
     let open: Vec<&Open> = verdict.open.iter().filter(|open| open.action == Action::Warn).collect();
-    findings.chain(undecided_together(&open)).collect()
+    let refused = verdict
+        .refused_exemptions
+        .iter()
+        .map(|refused| format!("vcluster-guard: {refused}"));
+    findings.chain(undecided_together(&open)).chain(refused).collect()
 }
 
 /// One warning for all rules that lacked facts: which, and what.

@@ -31,6 +31,22 @@ pub(super) async fn look_up(gather: &Gather, subject: &mut Subject, judged: &Jud
     learned
 }
 
+/// Looks up the Secret and the workload, for the annotations they may carry. Says whether anything new is known.
+pub(super) async fn look_up_all(gather: &Gather, subject: &mut Subject, policy: &Policy) -> bool {
+    let mut learned = false;
+    if subject.now.config.is_unknown() && policy.lookups.config_secret {
+        let config = config(gather, subject).await;
+        learned |= config.known().is_some();
+        both(subject, |state| &mut state.config, &config);
+    }
+    if subject.now.workload.is_unknown() {
+        let workload = workload(gather, subject).await;
+        learned |= workload.known().is_some();
+        both(subject, |state| &mut state.workload, &workload);
+    }
+    learned
+}
+
 /// What is looked up is as it is now; nobody knows how it was, so it counts for both sides of the change.
 fn both<T: Clone>(subject: &mut Subject, field: impl Fn(&mut State) -> &mut Fact<T>, fact: &Fact<T>) {
     field(&mut subject.now).clone_from(fact);

@@ -28,8 +28,8 @@ const IDLE: Duration = Duration::from_secs(120);
 const FIRST_HEAD: Duration = Duration::from_secs(10);
 /// What a connection that has not asked anything still gets when the server drains.
 const LAST_CALL: Duration = Duration::from_secs(1);
-/// The head of an admission call has 400 bytes; hyper would take 400 KB.
-const LARGEST_HEAD: usize = 64 << 10;
+/// The head of an admission call has 400 bytes, a TLS record 16 KB; hyper would keep up to 400 KB a connection.
+const LARGEST_HEAD: usize = 16 << 10;
 
 /// How long a connection may take over what.
 #[derive(Debug, Clone, Copy)]
@@ -129,3 +129,7 @@ async fn answer(
     }
     Ok(response)
 }
+
+#[cfg(test)]
+#[path = "connection_tests.rs"]
+mod tests;

@@ -17,6 +17,10 @@ use super::life::Phase;
 /// Pause after a failed accept: out of file descriptors, it would fail again at once and burn the processor.
 const BACK_OFF: Duration = Duration::from_millis(100);
 
+/// How long a caller may leave an answer unread.
+#[cfg(target_os = "linux")]
+const UNREAD: Duration = Duration::from_secs(30);
+
 /// Binds `address`; `flag` names the way out when it is taken.
 pub(crate) async fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address)
@@ -58,10 +62,18 @@ async fn admit(stream: TcpStream, host: &Arc<Host>, crowd: &Arc<Crowd>, connecti
         tracing::debug!("closed: too many connections");
         return;
     };
-    // An answer is one small write: waiting to fill a packet only delays it.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "failed to switch Nagle's algorithm off");
+    if let Err(error) = tune(&stream) {
+        tracing::debug!(%error, "failed to set an option of a connection");
     }
     let host = Arc::clone(host);
     connections.spawn(async move { host.receive(stream, guest).await });
+}
+
+fn tune(stream: &TcpStream) -> std::io::Result<()> {
+    // An answer is one small write: waiting to fill a packet only delays it.
+    stream.set_nodelay(true)?;
+    // hyper waits for ever for a caller that asks and does not read the answer.
+    #[cfg(target_os = "linux")]
+    socket2::SockRef::from(stream).set_tcp_user_timeout(Some(UNREAD))?;
+    Ok(())
 }

@@ -1,27 +1,31 @@
-//! PodDisruptionBudgets, which the real chart gives no labels: found by their selector.
+//! Disruption budgets, which the real chart gives no labels: found by their selector.
 
 use serde_json::json;
 
+use crate::harness::{PRO, embedded_etcd};
 use crate::space::Space;
-
-const PRO: &str = "ghcr.io/loft-sh/vcluster-pro:0.36.1";
-const EMBEDDED_ETCD: &str = "\
-controlPlane:
-  backingStore: {etcd: {embedded: {enabled: true}}}
-  statefulSet: {highAvailability: {replicas: 3}}
-";
 
 #[test]
 fn a_budget_that_allows_no_eviction_is_refused() {
     let space = Space::new("budget");
     let release = space.release("demo");
-    space.create(&release.config(EMBEDDED_ETCD)).success().unwrap();
+    space.create(&release.config(3, &embedded_etcd())).success().unwrap();
     space.create(&release.workload(3, PRO)).success().unwrap();
 
     let empty = space.create(&release.budget(&json!({})));
-    assert_eq!(empty.refusal(), Some("…"), "{empty}");
+    let denial = space.denial(
+        "demo",
+        "pdb-empty: the budget has neither minAvailable nor maxUnavailable (spec); \
+         fix: set podDisruptionBudget.maxUnavailable to 1",
+    );
+    assert_eq!(empty.refusal(), Some(denial.as_str()), "{empty}");
     let whole = space.create(&release.budget(&json!({"minAvailable": 3})));
-    assert_eq!(whole.refusal(), Some("…"), "{whole}");
+    let denial = space.denial(
+        "demo",
+        "pdb-blocks-drain: minAvailable 3 of 3 pods lets none be evicted (spec); \
+         fix: set podDisruptionBudget.maxUnavailable to 1, and remove minAvailable",
+    );
+    assert_eq!(whole.refusal(), Some(denial.as_str()), "{whole}");
     assert_eq!(space.stored("poddisruptionbudget/demo"), None);
 
     let good = space
@@ -29,4 +33,16 @@ fn a_budget_that_allows_no_eviction_is_refused() {
         .success()
         .unwrap();
     assert_eq!(good.warnings(), [""; 0]);
+    let worse = space.kubectl(&[
+        "patch",
+        "poddisruptionbudget/demo",
+        "-p",
+        r#"{"spec": {"maxUnavailable": 0}}"#,
+    ]);
+    let denial = space.denial(
+        "demo",
+        "pdb-blocks-drain: maxUnavailable 0 of 3 pods lets none be evicted (spec); \
+         fix: set podDisruptionBudget.maxUnavailable to 1, and remove minAvailable",
+    );
+    assert_eq!(worse.refusal(), Some(denial.as_str()), "{worse}");
 }

@@ -2,19 +2,15 @@
 
 use serde_json::json;
 
+use crate::harness::{embedded_etcd, sqlite};
 use crate::space::Space;
 use crate::standing;
-
-const PRO: &str = "ghcr.io/loft-sh/vcluster-pro:0.36.1";
-const SQLITE: &str = "controlPlane: {backingStore: {database: {embedded: {enabled: true}}}}";
-const EMBEDDED_ETCD: &str = "controlPlane: {backingStore: {etcd: {embedded: {enabled: true}}}}";
 
 #[test]
 fn metadata_of_a_broken_vcluster_can_be_changed() {
     let space = Space::at(standing::NAMESPACE);
     for object in ["secret/vc-config-annotated", "statefulset/annotated"] {
-        let annotate = space.run(&["annotate", object, "team=a"]);
-        assert_eq!(annotate.warnings(), [""; 0], "{object}");
+        space.run(&["annotate", object, "team=a"]);
         space.run(&["label", object, "stage=test"]);
     }
     // What vCluster itself does when it renews its certificates.
@@ -34,7 +30,7 @@ fn metadata_of_a_broken_vcluster_can_be_changed() {
 fn a_broken_vcluster_can_be_mended() {
     let space = Space::at(standing::NAMESPACE);
     let release = space.release("mended");
-    space.apply(&[], &release.config(SQLITE)).success().unwrap();
+    space.apply(&[], &release.config(1, &sqlite())).success().unwrap();
     space.run(&["scale", "statefulset/mended", "--replicas=1"]);
     // Once mended, the way back is closed.
     let back = space.kubectl(&["scale", "statefulset/mended", "--replicas=3"]);
@@ -81,8 +77,16 @@ fn a_broken_vcluster_can_be_deleted_in_the_foreground() {
 fn another_store_for_a_standing_vcluster_is_refused() {
     let space = Space::new("store-change");
     let release = space.release("demo");
-    space.create(&release.config(SQLITE)).success().unwrap();
-    space.create(&release.workload(1, PRO)).success().unwrap();
-    let answer = space.apply(&[], &release.config(EMBEDDED_ETCD));
-    assert_eq!(answer.refusal(), Some("…"), "{answer}");
+    space
+        .apply(&[], &release.config(1, &embedded_etcd()))
+        .success()
+        .unwrap();
+    let answer = space.apply(&[], &release.config(1, &sqlite()));
+    let denial = space.denial(
+        "demo",
+        "tr-store-change: the store changes from embedded etcd to embedded database (controlPlane.backingStore); \
+         fix: go back to the old store; the one supported move is deployed etcd to embedded etcd with \
+         etcd.embedded.migrateFromDeployedEtcd: true. Anything else is a new vCluster and a restore",
+    );
+    assert_eq!(answer.refusal(), Some(denial.as_str()), "{answer}");
 }

@@ -16,3 +16,4 @@ mod refusing;
 mod scaling;
 mod space;
 mod standing;
+mod telling;

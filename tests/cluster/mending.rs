@@ -5,32 +5,32 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::until;
+use crate::harness::{DEPRECATED, PRO, deployed_etcd, embedded_etcd, sqlite, until};
 use crate::space::Space;
+use crate::standing;
 
-const PRO: &str = "ghcr.io/loft-sh/vcluster-pro:0.36.1";
-const EMBEDDED_ETCD: &str = "\
-controlPlane:
-  backingStore: {etcd: {embedded: {enabled: true}}}
-  statefulSet: {highAvailability: {replicas: 3}}
-";
+/// The same build as the deprecated image, under the name that lives on.
+const REWRITTEN: &str = "ghcr.io/loft-sh/vcluster-oss:0.24.1";
 
 #[test]
 fn a_deprecated_image_is_rewritten_with_a_warning_that_names_the_value() {
     let space = Space::new("rewritten");
     let release = space.release("demo");
-    space.create(&release.config("{}")).success().unwrap();
-    let answer = space
-        .create(&release.workload(1, "ghcr.io/loft-sh/vcluster:0.24.1"))
-        .success()
-        .unwrap();
-    assert_eq!(answer.warnings(), ["…"]);
+    space.create(&release.config(1, &sqlite())).success().unwrap();
+    let answer = space.create(&release.workload(1, DEPRECATED)).success().unwrap();
+    assert_eq!(
+        answer.warnings(),
+        [
+            "img-rewrite: image ghcr.io/loft-sh/vcluster:0.24.1 was rewritten to ghcr.io/loft-sh/vcluster-oss:0.24.1; \
+          set controlPlane.statefulSet.image.repository to loft-sh/vcluster-oss in the values"
+        ]
+    );
 
     let stored = space.stored("statefulset/demo").unwrap();
-    assert_eq!(image(&stored), "ghcr.io/loft-sh/vcluster-oss:0.24.1");
+    assert_eq!(image(&stored), REWRITTEN);
     assert_eq!(
         stored["metadata"]["annotations"]["vcluster-guard.dev/image-rewritten-from"],
-        "syncer=ghcr.io/loft-sh/vcluster:0.24.1"
+        DEPRECATED
     );
 }
 
@@ -38,9 +38,16 @@ fn a_deprecated_image_is_rewritten_with_a_warning_that_names_the_value() {
 fn replicas_are_kept_apart_and_the_scheduler_does_it() {
     let space = Space::new("injected");
     let release = space.release("demo");
-    space.create(&release.config(EMBEDDED_ETCD)).success().unwrap();
+    space.create(&release.config(3, &embedded_etcd())).success().unwrap();
     let answer = space.create(&release.workload(3, PRO)).success().unwrap();
-    assert_eq!(answer.warnings(), [""; 0]);
+    assert_eq!(
+        answer.warnings(),
+        [
+            "inject: podAntiAffinity and topologySpreadConstraints added so that replicas avoid sharing a node; to choose \
+          your own, set controlPlane.statefulSet.scheduling in the values, or annotate \
+          vcluster-guard.dev/inject: \"false\""
+        ]
+    );
 
     let stored = space.stored("statefulset/demo").unwrap();
     let pods = &stored["spec"]["template"]["spec"];
@@ -56,40 +63,56 @@ fn replicas_are_kept_apart_and_the_scheduler_does_it() {
     });
     let nodes: BTreeSet<String> = nodes.unwrap().into_iter().collect();
     assert_eq!(nodes.len(), 3, "a node each: {nodes:?}");
-    let zones: BTreeSet<&str> = nodes.iter().map(|node| zone(node)).collect();
+    let zones: BTreeSet<&str> = nodes
+        .iter()
+        .map(|node| node.trim_end_matches(char::is_numeric))
+        .collect();
     assert_eq!(zones.len(), 3, "a zone each: {nodes:?}");
 }
 
 #[test]
 fn applying_the_same_again_changes_nothing() {
     let space = Space::new("idempotent");
-    let release = space.release("demo");
-    space.create(&release.config(EMBEDDED_ETCD)).success().unwrap();
-    let workload = release.workload(3, "ghcr.io/loft-sh/vcluster:0.24.1");
-    for flags in [[].as_slice(), &["--server-side", "--force-conflicts"]] {
-        space.apply(flags, &workload).success().unwrap();
-        let before = space.stored("statefulset/demo").unwrap();
-        space.apply(flags, &workload).success().unwrap();
-        let after = space.stored("statefulset/demo").unwrap();
+    for (name, flags) in [("client", [].as_slice()), ("server", &["--server-side"])] {
+        let release = space.release(name);
+        space.create(&release.config(3, &deployed_etcd(3))).success().unwrap();
+        let object = format!("statefulset/{name}");
+        let applied: Vec<Value> = (0..2)
+            .map(|_| {
+                space.apply(flags, &release.workload(3, DEPRECATED)).success().unwrap();
+                space.stored(&object).unwrap()
+            })
+            .collect();
+        assert_eq!(image(&applied[0]), REWRITTEN, "{name}");
         assert_eq!(
-            after["metadata"]["generation"], before["metadata"]["generation"],
-            "{flags:?}"
+            applied[1]["metadata"]["generation"], applied[0]["metadata"]["generation"],
+            "{name}"
         );
-        assert_eq!(after["spec"], before["spec"], "{flags:?}");
+        assert_eq!(applied[1]["spec"], applied[0]["spec"], "{name}");
     }
+}
+
+#[test]
+fn metadata_of_an_unmended_workload_is_changed_without_a_restart() {
+    let space = Space::at(standing::NAMESPACE);
+    let before = space.stored("statefulset/unmended").unwrap();
+    space.run(&["annotate", "statefulset/unmended", "team=a"]);
+    let after = space.stored("statefulset/unmended").unwrap();
+    assert_eq!(after["spec"], before["spec"]);
+    assert_eq!(image(&after), DEPRECATED);
 }
 
 #[test]
 fn a_dry_run_shows_what_would_be_changed() {
     let space = Space::new("mended-dry-run");
     let release = space.release("demo");
-    space.create(&release.config("{}")).success().unwrap();
-    let workload = release.workload(1, "ghcr.io/loft-sh/vcluster:0.24.1");
+    space.create(&release.config(1, &sqlite())).success().unwrap();
+    let workload = release.workload(1, DEPRECATED);
     let answer = space
         .apply(&["--dry-run=server", "-o", "json"], &workload)
         .success()
         .unwrap();
-    assert_eq!(image(&answer.json().unwrap()), "ghcr.io/loft-sh/vcluster-oss:0.24.1");
+    assert_eq!(image(&answer.json().unwrap()), REWRITTEN);
     assert_eq!(space.stored("statefulset/demo"), None);
 }
 
@@ -97,15 +120,6 @@ fn image(workload: &Value) -> &str {
     workload["spec"]["template"]["spec"]["containers"][0]["image"]
         .as_str()
         .unwrap_or_default()
-}
-
-// The harness deals the nodes out over the zones in turn.
-fn zone(node: &str) -> &'static str {
-    match node {
-        "node-1" | "node-4" => "zone-a",
-        "node-2" | "node-5" => "zone-b",
-        _ => "zone-c",
-    }
 }
 
 fn selector() -> Value {

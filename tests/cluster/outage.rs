@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{ControlPlane, Samples};
+use crate::harness::{ControlPlane, PRO, Samples};
 use crate::space::alone;
+use crate::standing;
 
 const NAMESPACE: &str = "outage";
 
@@ -19,12 +20,25 @@ fn nothing_but_vclusters_notices_an_outage() {
     let before = world.cluster.metrics().unwrap();
     world.while_down(foreigners_come_and_go).unwrap();
     let after = world.cluster.metrics().unwrap();
-    // Exact in floating point: both count from zero in steps of one.
-    assert!((after.match_condition_errors() - before.match_condition_errors()).abs() < 0.5);
-    assert!(
-        after.failed_calls() > before.failed_calls(),
-        "the vCluster's own request was refused"
+    assert_eq!(
+        steps(before.match_condition_errors(), after.match_condition_errors()),
+        0
     );
+    assert_eq!(
+        steps(before.failed_calls(), after.failed_calls()),
+        1,
+        "one refusal, of a vCluster"
+    );
+    assert_eq!(
+        steps(before.fail_open(), after.fail_open()),
+        1,
+        "one call passed over, for the same vCluster"
+    );
+}
+
+/// By how much a counter has grown.
+fn steps(before: f64, after: f64) -> i64 {
+    format!("{:.0}", after - before).parse().unwrap()
 }
 
 fn foreigners_come_and_go(cluster: &ControlPlane) {
@@ -43,13 +57,19 @@ fn foreigners_come_and_go(cluster: &ControlPlane) {
     for object in foreigners() {
         run(cluster, &["delete", "-f", "-", "--wait=false"], &object);
     }
-    // The proof that the guard is down, and that Fail means it.
-    let config = Samples::new(NAMESPACE, "demo").config("{}").to_string();
-    let answer = cluster.kubectl(&["create", "-f", "-"], &config).unwrap();
-    assert!(
-        !answer.ok && answer.stderr.contains("failed calling webhook"),
-        "{answer}"
-    );
+    // A vCluster can always be given up.
+    let abandoned = ["statefulset/abandoned", "secret/vc-config-abandoned"];
+    let delete = ["delete", "--wait=false", "--namespace", standing::NAMESPACE];
+    cluster
+        .kubectl(&[delete.as_slice(), &abandoned].concat(), "")
+        .unwrap()
+        .success()
+        .unwrap();
+    // The proof that the guard is down: the mending webhook is passed over, the judging one is not.
+    let workload = Samples::new(NAMESPACE, "demo").workload(1, PRO).to_string();
+    let answer = cluster.kubectl(&["create", "-f", "-"], &workload).unwrap();
+    let failed = "failed calling webhook \"workloads.validate.vcluster-guard.dev\"";
+    assert!(!answer.ok && answer.stderr.contains(failed), "{answer}");
 }
 
 fn run(cluster: &ControlPlane, arguments: &[&str], object: &Value) {

@@ -9,7 +9,7 @@ use crate::standing;
 
 /// Started once; the tests share it. A test that takes the guard down locks the others out meanwhile.
 static WORLD: LazyLock<RwLock<Installed>> = LazyLock::new(|| {
-    let installed = Installed::start_over(standing::create).unwrap_or_else(|error| {
+    let installed = Installed::start(standing::create).unwrap_or_else(|error| {
         // Each test would repeat it; libtest shows the first.
         panic!("the cluster of this run did not start: {error:?}")
     });
@@ -49,6 +49,14 @@ impl Space {
         Samples::new(&self.namespace, name)
     }
 
+    /// A denial as the user reads it: the findings, and where to read on.
+    pub(crate) fn denial(&self, release: &str, findings: &str) -> String {
+        format!(
+            "{findings}\nvCluster {}/{release}; `vcluster-guard rules explain RULE-ID` says why",
+            self.namespace
+        )
+    }
+
     /// Runs kubectl in this namespace.
     pub(crate) fn kubectl(&self, arguments: &[&str]) -> Output {
         self.send(arguments, "")
@@ -76,13 +84,35 @@ impl Space {
             .ok()
     }
 
-    /// The reviews that the guard logged for this namespace on one path, `validate` or `mutate`.
-    pub(crate) fn reviews(&self, path: &str) -> usize {
-        let (namespace, path) = (format!("\"{}\"", self.namespace), format!("\"{path}\""));
-        let log = self.world.guard().unwrap().log();
-        log.lines()
-            .filter(|line| line.contains(&namespace) && line.contains(&path))
-            .count()
+    /// The reviews that the guard has judged in this namespace, by its log: (`/mutate`, `/validate`).
+    pub(crate) fn reviews(&self) -> (usize, usize) {
+        let lines = json_lines(&self.guard_log());
+        let here = |line: &&Value| line["message"] == "judged" && line["namespace"] == self.namespace.as_str();
+        let judged = |path: &str| lines.iter().filter(here).filter(|line| line["path"] == path).count();
+        (judged("/mutate"), judged("/validate"))
+    }
+
+    /// The values of one annotation in the cluster's audit log, for one kind of object in this namespace.
+    pub(crate) fn audited(&self, resource: &str, annotation: &str) -> Vec<String> {
+        let events = json_lines(&self.audit_log());
+        let here = |event: &&Value| {
+            event["objectRef"]["namespace"] == self.namespace.as_str() && event["objectRef"]["resource"] == resource
+        };
+        let values = events
+            .iter()
+            .filter(here)
+            .filter_map(|event| event["annotations"][annotation].as_str());
+        values.map(str::to_owned).collect()
+    }
+
+    /// Everything that the guard has logged.
+    pub(crate) fn guard_log(&self) -> String {
+        self.world.guard().unwrap().log()
+    }
+
+    /// Everything in the cluster's audit log.
+    pub(crate) fn audit_log(&self) -> String {
+        self.world.cluster.audit_log()
     }
 
     fn send(&self, arguments: &[&str], input: &str) -> Output {
@@ -92,4 +122,8 @@ impl Space {
             .kubectl(&[&here, arguments].concat(), input)
             .expect("kubectl runs")
     }
+}
+
+fn json_lines(log: &str) -> Vec<Value> {
+    log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
 }

@@ -1,6 +1,8 @@
 #!/bin/sh
-# Brings the programs of the test control plane into .cache/bin of this checkout: etcd,
-# kube-apiserver, kube-controller-manager, kube-scheduler, kubectl and helm.
+# Brings the programs of the test control plane into .cache/bin of this checkout:
+#
+#   build.sh [SET]…   kubernetes (kube-apiserver, kube-controller-manager, kube-scheduler, kubectl),
+#                     etcd, helm; without a name all three
 #
 # Programs that are at hand are taken (KUBEBUILDER_ASSETS first, then PATH), a whole set at a time:
 # a scheduler of one version beside an API server of another tests no cluster that anyone runs.
@@ -156,19 +158,40 @@ helm_flags() {
     done
 }
 
-mkdir -p "$bin"
+# shellcheck disable=SC2086 # lists of programs
+bring() {
+    case $1 in
+    kubernetes)
+        if is_built kubernetes $kubernetes_programs || take kubernetes $kubernetes_programs; then
+            return
+        fi
+        pairs=
+        for program in $kubernetes_programs; do
+            pairs="$pairs $program=k8s.io/kubernetes/cmd/$program"
+        done
+        build kubernetes "$kubernetes_version" "$(kubernetes_flags "$kubernetes_version")" $pairs
+        ;;
+    etcd)
+        if is_built etcd etcd || take etcd etcd; then
+            return
+        fi
+        build etcd "$etcd_version" '' etcd=go.etcd.io/etcd/server/v3
+        ;;
+    helm)
+        if is_built helm helm || take helm helm; then
+            return
+        fi
+        build helm "$helm_version" "$(helm_flags)" helm=helm.sh/helm/v3/cmd/helm
+        ;;
+    *)
+        say "unknown set $1: choose from kubernetes, etcd and helm"
+        exit 2
+        ;;
+    esac
+}
 
-# shellcheck disable=SC2086 # a list of programs
-if ! is_built kubernetes $kubernetes_programs && ! take kubernetes $kubernetes_programs; then
-    pairs=
-    for program in $kubernetes_programs; do
-        pairs="$pairs $program=k8s.io/kubernetes/cmd/$program"
-    done
-    build kubernetes "$kubernetes_version" "$(kubernetes_flags "$kubernetes_version")" $pairs
-fi
-if ! is_built etcd etcd && ! take etcd etcd; then
-    build etcd "$etcd_version" '' etcd=go.etcd.io/etcd/server/v3
-fi
-if ! is_built helm helm && ! take helm helm; then
-    build helm "$helm_version" "$(helm_flags)" helm=helm.sh/helm/v3/cmd/helm
-fi
+mkdir -p "$bin"
+[ $# -gt 0 ] || set -- kubernetes etcd helm
+for wanted in "$@"; do
+    bring "$wanted"
+done

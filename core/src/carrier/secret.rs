@@ -81,6 +81,12 @@ impl ConfigSecret {
         self.parsed.as_ref()
     }
 
+    /// The chart's version as the label tells it.
+    #[must_use]
+    pub fn chart_version(&self) -> Option<semver::Version> {
+        self.metadata.chart_version()
+    }
+
     /// The text itself. It holds passwords.
     #[must_use]
     pub fn text(&self) -> &[u8] {

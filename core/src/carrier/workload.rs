@@ -347,14 +347,10 @@ impl Workload {
             .find(|name| name.starts_with(crate::recognise::CONFIG_SECRET_PREFIX))
     }
 
-    /// Chart version as the label tells it, e.g. `0.36.1`: leniently, since the label is cut and cleaned.
+    /// The chart's version as the label tells it.
     #[must_use]
     pub fn chart_version(&self) -> Option<semver::Version> {
-        let label = self.metadata.labels.get("chart")?;
-        let mut tails = label.match_indices('-').filter_map(|(at, _)| label.get(at + 1..));
-        let version = tails.find(|tail| tail.starts_with(|c: char| c.is_ascii_digit()))?;
-        // Helm writes `_` for the `+` that a label must not have.
-        semver::Version::parse(&version.replacen('_', "+", 1)).ok()
+        self.metadata.chart_version()
     }
 }
 

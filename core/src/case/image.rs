@@ -1,6 +1,7 @@
 //! The images of the control plane: as the workload has them, else as the chart will make them.
 
 use alloc::borrow::Cow;
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use crate::config::key;
@@ -72,12 +73,14 @@ impl<'a> Case<'a> {
                 .unwrap_or_default()
         };
         let chart = secret
-            .metadata
-            .labels
-            .get("chart")
-            .and_then(|label| label.strip_prefix("vcluster-"))
+            .chart_version()
+            .map(|version| version.to_string())
             .unwrap_or_default();
-        let tag = if part("tag").is_empty() { chart } else { part("tag") };
+        let tag = if part("tag").is_empty() {
+            chart.as_str()
+        } else {
+            part("tag")
+        };
         let default = config.text(key::DEFAULT_IMAGE_REGISTRY);
         let image = match written.as_str() {
             Some(text) => text.into(),

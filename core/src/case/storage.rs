@@ -99,7 +99,7 @@ impl Storage {
         let claims_made = makes_claims(config);
         let volumes = volumes(config.any(key::DATA_VOLUME));
         let has_volumes = !volumes.is_empty();
-        let added = crate::case::storage::volumes(config.any(key::ADD_VOLUMES));
+        let added = self::volumes(config.any(key::ADD_VOLUMES));
         let volume = volumes
             .iter()
             .chain(&added)
@@ -146,6 +146,23 @@ pub(crate) fn is_empty(value: &Value) -> bool {
     }
 }
 
+/// Whether required node affinity names a host.
+fn requires_hostname(affinity: &Value) -> bool {
+    let terms = affinity.pointer("/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms");
+    let terms = terms.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let names_host = |term: &Value| {
+        let expressions = term
+            .get("matchExpressions")
+            .and_then(Value::as_array)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        expressions
+            .iter()
+            .any(|e| e.get("key").and_then(Value::as_str) == Some("kubernetes.io/hostname"))
+    };
+    !terms.is_empty() && terms.iter().all(names_host)
+}
+
 fn volumes(value: &Value) -> Vec<Volume> {
     let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
     items.iter().filter_map(|item| Volume::deserialize(item).ok()).collect()
@@ -171,18 +188,18 @@ impl Case<'_> {
 
     /// How the deployed etcd stores its state.
     pub fn etcd_storage(&self) -> Result<Storage, Need> {
-        let storage = match self.etcd_at_hand() {
-            Some(workload) => Storage::of_workload(workload),
-            None => {
-                let config = self.config()?;
-                let claims = config.flag(key::DEPLOYED_ETCD_CLAIM_ENABLED)
-                    || !is_empty(config.any(key::DEPLOYED_ETCD_CLAIM_TEMPLATES));
-                let data = if claims { Data::ClaimTemplate } else { Data::EmptyDir };
-                Storage {
-                    kind: WorkloadKind::StatefulSet,
-                    data,
-                    shadowed: None,
-                }
+        let storage = if let Some(workload) = self.etcd_at_hand() {
+            Storage::of_workload(workload)
+        } else {
+            let config = self.config()?;
+            let claims = config.flag(key::DEPLOYED_ETCD_CLAIM_ENABLED)
+                || !config.is_written(key::DEPLOYED_ETCD_CLAIM_ENABLED.path)
+                || !is_empty(config.any(key::DEPLOYED_ETCD_CLAIM_TEMPLATES));
+            let data = if claims { Data::ClaimTemplate } else { Data::EmptyDir };
+            Storage {
+                kind: WorkloadKind::StatefulSet,
+                data,
+                shadowed: None,
             }
         };
         Ok(self.saw("NAME-etcd data", storage))
@@ -191,6 +208,28 @@ impl Case<'_> {
     /// The backing store by its type, as vCluster decides it.
     pub fn store(&self) -> Result<Store, Need> {
         Ok(self.saw("controlPlane.backingStore", Store::of(self.config()?)))
+    }
+
+    /// Whether the chart gives the control plane claims of its own.
+    pub fn makes_claims(&self) -> Result<bool, Need> {
+        Ok(self.saw("makes claims", makes_claims(self.config()?)))
+    }
+
+    /// Whether the control plane can run on one node alone.
+    pub fn is_pinned_to_node(&self) -> Result<bool, Need> {
+        const HOSTNAME: &str = "kubernetes.io/hostname";
+        let pinned = match self.workload_at_hand() {
+            Some(workload) => {
+                let pod = &workload.spec.template.spec;
+                !pod.node_name.is_empty()
+                    || pod.node_selector.contains_key(HOSTNAME)
+                    || pod.affinity.as_ref().is_some_and(requires_hostname)
+            }
+            None => {
+                self.any(key::NODE_SELECTOR)?.get(HOSTNAME).is_some() || requires_hostname(self.any(key::AFFINITY)?)
+            }
+        };
+        Ok(self.saw("pinned to a node", pinned))
     }
 
     /// Whether the control plane's own volume holds the state.

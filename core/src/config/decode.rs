@@ -109,11 +109,8 @@ impl Decoder {
         let below = member.rows.get(usize::from(own.is_some())..).unwrap_or_default();
         if let Some((path, kind)) = own {
             let shape = shape::of(path, *kind);
-            let keeps = !below.is_empty() && matches!(view.content(), Content::Scalar(Scalar::Null));
-            if !keeps {
-                let slot = self.slots.entry(path).or_default();
-                slot.decode(shape, view).map_err(|misfit| refuse(path, &misfit))?;
-            }
+            let slot = self.slots.entry(path).or_default();
+            slot.decode(shape, view).map_err(|misfit| refuse(path, &misfit))?;
         }
         if below.is_empty() {
             return Ok(());

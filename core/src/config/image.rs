@@ -39,7 +39,7 @@ pub(super) fn decode(view: View<'_>) -> Result<Value, Misfit> {
     Ok(image.into())
 }
 
-/// `ParseImageRef` (vcluster: config/default_extra_values.go).
+/// `ParseImageRef` (vcluster: `config/default_extra_values.go`).
 fn parse(reference: &str) -> Value {
     let (registry, rest) = match reference.split_once('/') {
         Some((registry, rest)) if registry.contains(['.', ':']) => (registry, rest),

@@ -158,4 +158,15 @@ keys! {
     BACKUP: Any = "backup";
     DELETION: Any = "deletion";
     PLATFORM: Any = "platform";
+
+    // No rule reads these, but null or a number in a StrBool is fatal.
+    CLUSTER_ROLE_ENABLED: StrBool = "rbac.clusterRole.enabled";
+    VOLUME_SNAPSHOT_RULES: StrBool = "rbac.enableVolumeSnapshotRules.enabled";
+    RESOURCE_QUOTA_ENABLED: StrBool = "policies.resourceQuota.enabled";
+    LIMIT_RANGE_ENABLED: StrBool = "policies.limitRange.enabled";
+    SYNC_REFERENCE_GRANTS: StrBool = "sync.toHost.gatewayApi.referenceGrants.enabled";
+    SYNC_HOST_STORAGE_CLASSES: StrBool = "sync.fromHost.storageClasses.enabled";
+    SYNC_CSI_NODES: StrBool = "sync.fromHost.csiNodes.enabled";
+    SYNC_CSI_DRIVERS: StrBool = "sync.fromHost.csiDrivers.enabled";
+    SYNC_CSI_CAPACITIES: StrBool = "sync.fromHost.csiStorageCapacities.enabled";
 }

@@ -8,7 +8,7 @@ use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 use serde_json::{Map, Value};
 
 use super::{
-    fold::folds_to,
+    fold::{self, folds_to},
     image,
     shape::Shape,
     yaml::{Content, Numbers, Scalar, View},
@@ -54,7 +54,11 @@ impl Slot {
             }
             Shape::Image => *self = Self::Value(image::decode(view)?),
             Shape::Interface => *self = Self::Value(view.to_json(Numbers::Float)),
-            Shape::Raw => self.raw(view.to_json(Numbers::Float)),
+            Shape::Raw => {
+                let mut value = core::mem::take(self).into_json(shape);
+                fold::merge(&mut value, view.to_json(Numbers::Float));
+                *self = Self::Value(value);
+            }
             Shape::StrBool => *self = Self::Value(strbool(view)?.into()),
             // null leaves a plain value as it is.
             Shape::Flag | Shape::Int { .. } | Shape::Text { .. } if is_null(view) => {}
@@ -131,14 +135,6 @@ impl Slot {
             }
         }
         Ok(())
-    }
-
-    /// Two objects merge key by key; anything else replaces.
-    fn raw(&mut self, new: Value) {
-        match (&mut *self, new) {
-            (Self::Value(Value::Object(old)), Value::Object(new)) => old.extend(new),
-            (_, new) => *self = Self::Value(new),
-        }
     }
 
     /// The variable as JSON. Zero values of structs are left out, so that two equal variables are equal values.

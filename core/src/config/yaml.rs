@@ -11,7 +11,12 @@ mod compose;
 mod document;
 mod events;
 mod number;
+mod object;
+#[cfg(test)]
+mod oracle;
 mod scalar;
+#[cfg(test)]
+mod tests;
 mod text;
 mod timestamp;
 mod tree;
@@ -29,11 +34,17 @@ struct ScanError {
     message: &'static str,
     /// 1-based.
     line: Option<usize>,
+    /// Where an escape stands that the parser does not know.
+    escape: Option<usize>,
 }
 
 impl ScanError {
     const fn new(message: &'static str) -> Self {
-        Self { message, line: None }
+        Self {
+            message,
+            line: None,
+            escape: None,
+        }
     }
 
     /// At a 0-based line.

@@ -30,7 +30,7 @@ impl Etcd {
                 role: Role::ControlPlane,
                 members: case.replicas()?,
             }),
-            Store::DeployedEtcd if case.flag(key::DEPLOYED_ETCD_STS_ENABLED)? => Some(Self {
+            Store::DeployedEtcd if case.flag_or_true(key::DEPLOYED_ETCD_STS_ENABLED)? => Some(Self {
                 role: Role::Etcd,
                 members: case.etcd_members()?,
             }),

@@ -2,8 +2,11 @@
 
 use alloc::format;
 
+use crate::carrier::workload::Workload;
 use crate::case::{Case, Places};
-use crate::rule::{Family, Found, Judgement, Rule, Severity};
+use crate::config::key;
+use crate::rule::{Family, Found, Judgement, Need, Part, Rule, Severity};
+use crate::store::Store;
 
 /// Claims that vanish when vCluster is paused.
 pub const PE_RETENTION_SCALED_DELETE: Rule = Rule {
@@ -33,4 +36,54 @@ fn pe_retention_scaled_delete(case: &Case<'_>) -> Judgement {
         }
     }
     Ok(None)
+}
+
+/// Claims that vanish with the release.
+pub const PE_RETENTION_DELETED_DELETE: Rule = Rule {
+    id: "pe-retention-deleted-delete",
+    title: "Claims deleted with the workload",
+    family: Family::Persistence,
+    severity: Severity::Warn,
+    places: Places::CONFIG.and(Places::WORKLOAD).and(Places::ETCD),
+    needs: &[Need::Config],
+    consequence: "helm uninstall, or deleting the StatefulSet for a migration, erases the data",
+    fix: "set retentionPolicy to Retain, the chart's default",
+    why: "docs: backing-store/etcd/embedded: its migration deletes the StatefulSet and requires Retain. Kubernetes from 1.27 \
+          honours the field.",
+    judge: pe_retention_deleted_delete,
+};
+
+fn pe_retention_deleted_delete(case: &Case<'_>) -> Judgement {
+    let deleted = |workload: &Workload| {
+        let policy = workload
+            .spec
+            .persistent_volume_claim_retention_policy
+            .when_deleted
+            .as_str();
+        case.saw("whenDeleted", policy) == "Delete"
+    };
+    for (part, workload) in case.workloads() {
+        if deleted(workload) && (part == Part::Etcd || case.stores_in_data()?) {
+            let message = format!("deleting {} deletes its claims", workload.metadata.name);
+            return Ok(Some(Found::new(
+                part,
+                "spec.persistentVolumeClaimRetentionPolicy.whenDeleted",
+                message,
+            )));
+        }
+    }
+    if !case.places.meets(Places::CONFIG) || case.workload_at_hand().is_some() {
+        return Ok(None);
+    }
+    let own = case.text(key::CLAIM_RETENTION)? == "Delete" && case.makes_claims()? && case.stores_in_data()?;
+    if own {
+        return Ok(Some(Found::new(
+            Part::Config,
+            key::CLAIM_RETENTION.path,
+            "deleting the release deletes its claims",
+        )));
+    }
+    let etcd = case.store()? == Store::DeployedEtcd && case.text(key::DEPLOYED_ETCD_CLAIM_RETENTION)? == "Delete";
+    let message = "deleting the release deletes the claims of its etcd";
+    Ok(etcd.then(|| Found::new(Part::Config, key::DEPLOYED_ETCD_CLAIM_RETENTION.path, message)))
 }

@@ -3,12 +3,9 @@
 use alloc::format;
 use alloc::vec::Vec;
 
-use crate::case::storage::is_empty;
 use crate::case::{Case, Places};
-use crate::config::key::{self, Any, Flag, Key};
-use crate::image::Reference;
-use crate::recognise::SYNCER;
-use crate::rule::{Family, Found, Judgement, Need, Part, Rule, Severity};
+use crate::config::key;
+use crate::rule::{Family, Found, Judgement, Part, Rule, Severity};
 use crate::store::Store;
 
 /// More than one store.
@@ -42,140 +39,113 @@ fn bs_multiple(case: &Case<'_>) -> Judgement {
     Ok(Some(Found::new(Part::Config, "controlPlane.backingStore", message)))
 }
 
-/// An external database that is nowhere.
-pub const BS_EXTERNAL_DB_NO_SOURCE: Rule = Rule {
-    id: "bs-external-db-no-source",
-    title: "External database without a data source",
+/// An external etcd that is nowhere.
+pub const BS_EXTERNAL_ETCD_NO_ENDPOINT: Rule = Rule {
+    id: "bs-external-etcd-no-endpoint",
+    title: "External etcd without a usable endpoint",
     family: Family::Store,
     severity: Severity::Deny,
     places: Places::CONFIG,
     needs: &[],
-    consequence: "the pod exits with \"external datasource cannot be empty\"",
-    fix: "set dataSource, or connector when vCluster Platform provides the database",
-    why: "vcluster: pkg/k8s/k8s.go:328.",
-    judge: bs_external_db_no_source,
+    consequence: "the API server is pointed at \"https://\" and never becomes ready",
+    fix: "set controlPlane.backingStore.etcd.external.endpoint to host:port",
+    why: "vcluster: pkg/k8s/k8s.go:344 cuts a leading https:// and puts it back before the first endpoint alone.",
+    judge: bs_external_etcd_no_endpoint,
 };
 
-fn bs_external_db_no_source(case: &Case<'_>) -> Judgement {
-    let enabled = case.flag(key::EXTERNAL_DB_ENABLED)?;
-    if !enabled
-        || !case.text(key::EXTERNAL_DB_DATA_SOURCE)?.is_empty()
-        || !case.text(key::EXTERNAL_DB_CONNECTOR)?.is_empty()
-    {
+fn bs_external_etcd_no_endpoint(case: &Case<'_>) -> Judgement {
+    if !case.flag(key::EXTERNAL_ETCD_ENABLED)? {
         return Ok(None);
     }
-    let message = "the external database is enabled with neither dataSource nor connector";
+    let endpoint = case.text(key::EXTERNAL_ETCD_ENDPOINT)?;
+    let rest = endpoint.strip_prefix("https://").unwrap_or(endpoint);
+    let found = |message: &'static str| Found::new(Part::Config, key::EXTERNAL_ETCD_ENDPOINT.path, message);
+    let mut endpoints = rest.split(',');
+    let first = endpoints.next().unwrap_or_default();
+    if first.trim().is_empty() {
+        return Ok(Some(found("the external etcd is enabled without an endpoint")));
+    }
+    // https:// is put before whatever stands there, another scheme included.
+    if first.contains("://") {
+        let found = found("the endpoint has a scheme other than https://, which vCluster puts before it once more");
+        return Ok(Some(
+            found
+                .severity(Severity::Warn)
+                .consequence("the API server cannot reach its store"),
+        ));
+    }
+    if endpoints.any(|further| !further.trim().starts_with("https://")) {
+        let found = found("only the first of several endpoints gets the scheme https:// from vCluster");
+        let fix = "write https:// before every endpoint but the first";
+        return Ok(Some(
+            found
+                .severity(Severity::Warn)
+                .consequence("the other endpoints are not used")
+                .fix(fix),
+        ));
+    }
+    Ok(None)
+}
+
+/// A deployed etcd that nobody deploys.
+pub const BS_DEPLOY_STS_DISABLED: Rule = Rule {
+    id: "bs-deploy-sts-disabled",
+    title: "Deployed etcd without its StatefulSet",
+    family: Family::Store,
+    severity: Severity::Warn,
+    places: Places::CONFIG,
+    needs: &[],
+    consequence: "vCluster dials the Service NAME-etcd, behind which nothing runs unless you provide it",
+    fix: "leave controlPlane.backingStore.etcd.deploy.statefulSet.enabled at true, or use etcd.external for an etcd of \
+          your own",
+    why: "vcluster: chart/templates/etcd-statefulset.yaml. Legitimate where somebody else provides that Service.",
+    judge: bs_deploy_sts_disabled,
+};
+
+fn bs_deploy_sts_disabled(case: &Case<'_>) -> Judgement {
+    if !case.flag(key::DEPLOYED_ETCD_ENABLED)? || case.flag_or_true(key::DEPLOYED_ETCD_STS_ENABLED)? {
+        return Ok(None);
+    }
+    let message = "etcd.deploy is enabled, its StatefulSet is not";
     Ok(Some(Found::new(
         Part::Config,
-        key::EXTERNAL_DB_DATA_SOURCE.path,
+        key::DEPLOYED_ETCD_STS_ENABLED.path,
         message,
     )))
 }
 
-/// Pro features in the open-source image.
-pub const BS_IMAGE_OSS_PRO_FEATURE: Rule = Rule {
-    id: "bs-image-oss-pro-feature",
-    title: "Pro feature in the open-source image",
+/// Snapshots of a store that they do not cover.
+pub const BS_DEPLOYED_ETCD_NO_SNAPSHOTS: Rule = Rule {
+    id: "bs-deployed-etcd-no-snapshots",
+    title: "Snapshots of a deployed etcd",
     family: Family::Store,
-    severity: Severity::Deny,
-    places: Places::CONFIG.and(Places::WORKLOAD),
-    needs: &[Need::Config],
-    consequence: "the open-source build does not contain it and exits at start",
-    fix: "use the repository loft-sh/vcluster-pro with a licence, or drop the feature",
-    why: "vcluster: pkg/pro/embedded_etcd.go, external_database.go and the stubs beside them; config/config.go \
-          IsProFeatureEnabled is not the whole list.",
-    judge: bs_image_oss_pro_feature,
+    severity: Severity::Warn,
+    places: Places::CONFIG,
+    needs: &[],
+    consequence: "a snapshot may report success and still not be restorable",
+    fix: "back the deployed etcd up with etcd's own tools, or migrate to embedded etcd",
+    why: "docs: configure/vcluster-yaml/control-plane/components/backing-store/etcd/deploy, on snapshots.",
+    judge: bs_deployed_etcd_no_snapshots,
 };
 
-/// Features without which the open-source build does not start.
-const FATAL: [(Key<Flag>, &str); 7] = [
-    (key::EMBEDDED_ETCD_ENABLED, "embedded etcd"),
-    (key::EXTERNAL_DB_ENABLED, "an external database"),
-    (key::COREDNS_EMBEDDED, "embedded CoreDNS"),
-    (key::KUBE_VIP_ENABLED, "kube-vip"),
-    (key::PRIVATE_NODES_ENABLED, "private nodes"),
-    (key::SYNC_NAMESPACES_ENABLED, "namespace sync"),
-    (key::HYBRID_SCHEDULING, "hybrid scheduling"),
-];
-
-/// Features that the open-source build silently lacks.
-const SILENT_FLAGS: [(Key<Flag>, &str); 4] = [
-    (key::SYNC_RESOURCE_CLAIMS, "resource claim sync"),
-    (key::SYNC_RESOURCE_CLAIM_TEMPLATES, "resource claim template sync"),
-    (key::SYNC_DEVICE_CLASSES, "device class sync"),
-    (key::HOST_PATH_MAPPER_CENTRAL, "the central host path mapper"),
-];
-
-const SILENT: [(Key<Any>, &str); 10] = [
-    (key::SYNC_CUSTOM_RESOURCES_TO_HOST, "custom resource sync to the host"),
-    (
-        key::SYNC_CUSTOM_RESOURCES_FROM_HOST,
-        "custom resource sync from the host",
-    ),
-    (key::RESOLVE_DNS, "networking.resolveDNS"),
-    (key::CENTRAL_MUTATING_WEBHOOKS, "central admission control"),
-    (key::CENTRAL_VALIDATING_WEBHOOKS, "central admission control"),
-    (key::SLEEP, "sleep mode"),
-    (key::SLEEP_MODE, "sleep mode"),
-    (key::SNAPSHOTS, "scheduled snapshots"),
-    (key::DELETION, "automatic deletion"),
-    (key::PLATFORM, "the platform integration"),
-];
-
-fn bs_image_oss_pro_feature(case: &Case<'_>) -> Judgement {
-    let images = case.images();
-    let Some(image) = images.iter().find(|image| image.container == SYNCER) else {
-        return Ok(None);
-    };
-    if !Reference::parse(&image.image).is_open_source() {
+fn bs_deployed_etcd_no_snapshots(case: &Case<'_>) -> Judgement {
+    if case.store()? != Store::DeployedEtcd {
         return Ok(None);
     }
-    let fatal = fatal_feature(case)?;
-    let Some(feature) = fatal.map_or_else(|| silent_feature(case), |name| Ok(Some(name)))? else {
-        return Ok(None);
-    };
-    let found = Found::new(
-        image.part,
-        image.path(),
-        format!("{} lacks {feature}, which the config asks for", image.image),
-    );
-    Ok(Some(if fatal.is_some() {
-        found
-    } else {
-        found
-            .severity(Severity::Warn)
-            .consequence("the feature is silently absent")
-    }))
-}
-
-fn fatal_feature(case: &Case<'_>) -> Result<Option<&'static str>, Need> {
-    for (key, name) in FATAL {
-        if case.flag(key)? {
-            return Ok(Some(name));
-        }
-    }
-    // This step fails even where every entry is disabled.
-    let proxied = !is_empty(case.any(key::PROXY_CUSTOM_RESOURCES)?);
-    Ok(proxied.then_some("experimental.proxy.customResources"))
-}
-
-fn silent_feature(case: &Case<'_>) -> Result<Option<&'static str>, Need> {
-    for (key, name) in SILENT_FLAGS {
-        if case.flag(key)? {
-            return Ok(Some(name));
-        }
-    }
-    for (key, name) in SILENT {
+    for key in [key::SNAPSHOTS, key::BACKUP] {
         if asks_for_something(case.any(key)?) {
-            return Ok(Some(name));
+            let message = format!(
+                "{} are configured for a deployed etcd",
+                if key.path == "backup" { "backups" } else { key.path }
+            );
+            return Ok(Some(Found::new(Part::Config, key.path, message)));
         }
     }
-    let patched = has_patches(case.any(key::SYNC_TO_HOST)?) || has_patches(case.any(key::SYNC_FROM_HOST)?);
-    Ok(patched.then_some("sync patches"))
+    Ok(None)
 }
 
 /// Whether a block says more than its zero values: something enabled, named or counted.
-fn asks_for_something(value: &serde_json::Value) -> bool {
+pub(crate) fn asks_for_something(value: &serde_json::Value) -> bool {
     use serde_json::Value;
     match value {
         Value::Null => false,
@@ -187,12 +157,4 @@ fn asks_for_something(value: &serde_json::Value) -> bool {
         Value::Object(map) if map.get("enabled") == Some(&Value::Bool(false)) => false,
         Value::Object(map) => map.values().any(asks_for_something),
     }
-}
-
-/// Any non-empty `patches` one level below.
-fn has_patches(sync: &serde_json::Value) -> bool {
-    let resources = sync.as_object().into_iter().flat_map(serde_json::Map::values);
-    resources
-        .into_iter()
-        .any(|resource| resource.get("patches").is_some_and(|patches| !is_empty(patches)))
 }

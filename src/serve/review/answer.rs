@@ -8,6 +8,9 @@ use serde::Serialize;
 /// The apiserver passes on a message of any length, 1 MB included; a person reads the first lines.
 const LONGEST_MESSAGE: usize = 2048;
 const MOST_CAUSES: usize = 32;
+const LONGEST_CAUSE: usize = 1024;
+/// A denial with another code would reach the user as 400.
+const FORBIDDEN: u16 = 403;
 /// The apiserver cuts warnings to 256 runes each once their sum passes 4096: 15 of 256 stay below that.
 const LONGEST_WARNING: usize = 256;
 const MOST_WARNINGS: usize = 15;
@@ -75,7 +78,7 @@ struct Response<'a> {
     uid: &'a str,
     allowed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<Status<'a>>,
+    status: Option<Status>,
     #[serde(skip_serializing_if = "Option::is_none")]
     patch: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,19 +90,19 @@ struct Response<'a> {
 }
 
 #[derive(Serialize)]
-struct Status<'a> {
+struct Status {
     #[serde(rename = "status")]
     outcome: &'static str,
     message: String,
     reason: &'static str,
     code: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
-    details: Option<Details<'a>>,
+    details: Option<Details>,
 }
 
 #[derive(Serialize)]
-struct Details<'a> {
-    causes: &'a [Cause],
+struct Details {
+    causes: Vec<Cause>,
 }
 
 impl<'a> Review<'a> {
@@ -122,16 +125,28 @@ impl<'a> Review<'a> {
     }
 }
 
-impl<'a> Status<'a> {
-    fn of(answer: &'a Answer) -> Self {
-        let causes = answer.causes.get(..MOST_CAUSES).unwrap_or(&answer.causes);
+impl Status {
+    fn of(answer: &Answer) -> Self {
+        let causes: Vec<Cause> = answer.causes.iter().take(MOST_CAUSES).map(bounded).collect();
         Self {
             outcome: "Failure",
             message: cut(&answer.message, LONGEST_MESSAGE),
             reason: answer.reason,
-            code: answer.code,
+            code: if (400..600).contains(&answer.code) {
+                answer.code
+            } else {
+                FORBIDDEN
+            },
             details: (!causes.is_empty()).then_some(Details { causes }),
         }
+    }
+}
+
+fn bounded(cause: &Cause) -> Cause {
+    Cause {
+        reason: cut(&cause.reason, LONGEST_CAUSE),
+        message: cut(&cause.message, LONGEST_CAUSE),
+        field: cut(&cause.field, LONGEST_CAUSE),
     }
 }
 

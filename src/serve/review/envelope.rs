@@ -25,6 +25,8 @@ pub(crate) enum Unreadable {
         line: usize,
         column: usize,
     },
+    #[error("the body is not a JSON object")]
+    NoObject,
     #[error("kind is not AdmissionReview")]
     Kind,
     #[error("apiVersion is not admission.k8s.io/v1: register the webhook with admissionReviewVersions: [\"v1\"]")]
@@ -109,6 +111,10 @@ pub(crate) fn decode(body: &[u8]) -> Result<Request<'_>, Unreadable> {
         return Err(Unreadable::Empty);
     }
     let text = str::from_utf8(body).map_err(|error| Unreadable::NotUtf8(error.valid_up_to()))?;
+    // serde would also read a struct from a list.
+    if !text.trim_start().starts_with('{') {
+        return Err(Unreadable::NoObject);
+    }
     let envelope: Envelope<'_> = serde_json::from_str(text).map_err(|error| not_json(&error))?;
     if envelope.kind != KIND {
         return Err(Unreadable::Kind);

@@ -6,25 +6,27 @@ use std::time::Duration;
 
 use anyhow::Context;
 
+use super::apiserver_metrics::ApiServerMetrics;
 use super::files::write;
 use super::kubeconfig::{User, kubeconfig};
+use super::nodes;
 use super::pki::{Authority, Pair, TokenKey};
 use super::processes::{Process, Processes};
 use super::programs::{checkout, free_port, program};
 use super::run::{Output, run};
 use super::wait::until;
-use super::{ApiServerMetrics, nodes};
 
 /// A cold start took 4 s on two idle cores; a busy machine gets much more.
 const START_LIMIT: Duration = Duration::from_secs(120);
 
-/// Every request with the annotations that admission gave it; no bodies.
+/// Every change with the annotations that admission gave it; no bodies.
 const AUDIT_POLICY: &str = "\
 apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
 rules:
   - level: Metadata
+    verbs: [create, update, patch, delete]
     resources: [{group: apps}, {group: policy}, {group: '', resources: [secrets]}]
   - level: None
 ";
@@ -100,7 +102,7 @@ impl ControlPlane {
         ))
     }
 
-    /// The API server's audit log: a line of JSON for each request on workloads, Secrets and budgets.
+    /// The API server's audit log: a line of JSON for each change of workloads, Secrets and budgets.
     pub(crate) fn audit_log(&self) -> String {
         std::fs::read_to_string(self.file("audit.log")).unwrap_or_default()
     }

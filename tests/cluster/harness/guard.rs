@@ -47,7 +47,9 @@ impl Guard {
             .arg("--tls-key")
             .arg(&settings.serving.key)
             .arg("--kubeconfig")
-            .arg(&settings.kubeconfig);
+            .arg(&settings.kubeconfig)
+            // At debug level each review is a line, which shows a test that its own was really made.
+            .args(["--log-format", "json", "--log-level", "info,vcluster_guard=debug"]);
         let mut process = processes.start("vcluster-guard", &mut command)?;
         until("a ready guard", START_LIMIT, || {
             process.must_run()?;
@@ -69,7 +71,7 @@ impl Guard {
         Ok(sum(&answer.body, name, labels))
     }
 
-    /// Reviews answered so far on one path, `validate` or `mutate`.
+    /// Reviews answered so far on one path, `/validate` or `/mutate`.
     pub(crate) fn reviews(&self, path: &str) -> anyhow::Result<f64> {
         self.counter("vcluster_guard_admission_requests_total", &[("path", path)])
     }

@@ -1,6 +1,7 @@
 //! The guard in the cluster: its own chart by helm, with the Service pointed at a local process.
 
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -9,11 +10,11 @@ use super::control_plane::ControlPlane;
 use super::files::write;
 use super::guard::{Guard, Settings};
 use super::programs::free_port;
-use super::samples::Samples;
+use super::samples::{PRO, Samples};
 use super::wait::until;
 
 /// Where the guard is installed; also the name of its release, Service and service account.
-pub(crate) const GUARD_NAMESPACE: &str = "vcluster-guard";
+const GUARD_NAMESPACE: &str = "vcluster-guard";
 
 const CALL_LIMIT: Duration = Duration::from_secs(30);
 
@@ -25,13 +26,9 @@ pub(crate) struct Installed {
 }
 
 impl Installed {
-    /// Starts everything and returns when the API server calls the guard.
-    pub(crate) fn start() -> anyhow::Result<Self> {
-        Self::start_over(|_| Ok(()))
-    }
-
-    /// The same over a cluster that `before` has put something into before the guard came.
-    pub(crate) fn start_over(before: impl FnOnce(&ControlPlane) -> anyhow::Result<()>) -> anyhow::Result<Self> {
+    /// Starts everything and returns when the API server calls the guard. `before` puts things into the cluster
+    /// before the guard comes.
+    pub(crate) fn start(before: impl FnOnce(&ControlPlane) -> anyhow::Result<()>) -> anyhow::Result<Self> {
         let cluster = ControlPlane::start()?;
         before(&cluster)?;
         let host = format!("{GUARD_NAMESPACE}.{GUARD_NAMESPACE}.svc");
@@ -63,24 +60,23 @@ impl Installed {
     /// Runs `work` while nobody answers the webhook calls, and brings the guard back after it.
     pub(crate) fn while_down<T>(&mut self, work: impl FnOnce(&ControlPlane) -> T) -> anyhow::Result<T> {
         let settings = self.guard.take().context("the guard is down already")?.kill()?;
-        let result = work(&self.cluster);
+        // The other tests need the guard back, also after a failure of this one.
+        let result = catch_unwind(AssertUnwindSafe(|| work(&self.cluster)));
         self.guard = Some(Guard::start(&self.cluster.processes, settings)?);
         self.wait_until_called()?;
-        Ok(result)
+        result.or_else(|panic| resume_unwind(panic))
     }
 
     // A webhook configuration takes a moment until the API server acts on it, and each of the two by
     // itself. A dry run of a vCluster shows it without leaving anything behind.
     fn wait_until_called(&self) -> anyhow::Result<()> {
         let guard = self.guard()?;
-        let probe = Samples::new("default", "probe")
-            .workload(1, "ghcr.io/loft-sh/vcluster-pro:0.36.1")
-            .to_string();
-        let (validated, mutated) = (guard.reviews("validate")?, guard.reviews("mutate")?);
+        let probe = Samples::new("default", "probe").workload(1, PRO).to_string();
+        let (validated, mutated) = (guard.reviews("/validate")?, guard.reviews("/mutate")?);
         until("the API server to call the guard", CALL_LIMIT, || {
             self.cluster
                 .kubectl(&["create", "--dry-run=server", "-f", "-"], &probe)?;
-            let called = guard.reviews("validate")? > validated && guard.reviews("mutate")? > mutated;
+            let called = guard.reviews("/validate")? > validated && guard.reviews("/mutate")? > mutated;
             Ok(called.then_some(()))
         })
         .with_context(|| format!("the webhooks are not in effect; the guard says:\n{}", guard.log()))
@@ -103,9 +99,9 @@ fn install_chart(cluster: &ControlPlane, port: u16) -> anyhow::Result<()> {
         GUARD_NAMESPACE,
         "--create-namespace",
         "--set",
-        &format!("service.create=false,service.port={port}"),
+        &format!("deployment.enabled=false,service.create=false,service.port={port},certificates.mode=secret"),
         "--set-file",
-        &format!("tls.caBundle={}", authority.display()),
+        &format!("certificates.caBundle={}", authority.display()),
     ])?;
     install.success().context("failed to install the chart")?;
     let service = ["create", "service", "externalname", GUARD_NAMESPACE];

@@ -17,7 +17,7 @@ trap "" INT TERM HUP
 read -r group
 while read -r _; do :; done
 [ -n "$group" ] && kill -s KILL -- "-$group" 2>/dev/null
-rm -rf -- "$1" || { sleep 1; rm -rf -- "$1"; }
+[ -z "$1" ] || rm -rf -- "$1" || { sleep 1; rm -rf -- "$1"; }
 "#;
 
 /// Kills one process group and removes one directory when this process ends.
@@ -26,11 +26,11 @@ pub(crate) struct Lifeline {
 }
 
 impl Lifeline {
-    /// Watches over `directory`; the group is told later, once a process leads it.
-    pub(crate) fn over(directory: &Path) -> anyhow::Result<Self> {
+    /// Watches over `directory`, if it is to go; the group is told later, once a process leads it.
+    pub(crate) fn over(directory: Option<&Path>) -> anyhow::Result<Self> {
         let watcher = Command::new("sh")
             .args(["-c", WATCH, "lifeline"])
-            .arg(directory)
+            .arg(directory.unwrap_or(Path::new("")))
             // Away from the terminal's group: ^C must end us, not the one that cleans up after us.
             .process_group(0)
             .stdin(Stdio::piped())

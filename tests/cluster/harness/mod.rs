@@ -28,10 +28,8 @@ mod run;
 mod samples;
 mod wait;
 
-pub(crate) use apiserver_metrics::ApiServerMetrics;
 pub(crate) use control_plane::ControlPlane;
-pub(crate) use guard::Guard;
-pub(crate) use install::{GUARD_NAMESPACE, Installed};
+pub(crate) use install::Installed;
 pub(crate) use run::Output;
-pub(crate) use samples::Samples;
+pub(crate) use samples::{DEPRECATED, PRO, Samples, deployed_etcd, embedded_etcd, sqlite};
 pub(crate) use wait::until;

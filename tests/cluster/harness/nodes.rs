@@ -2,17 +2,23 @@
 //!
 //! No kubelet runs, so pods stay Pending once they are bound; where the scheduler put them is what counts.
 
+use std::iter;
+
 use serde_json::{Value, json};
 
 use super::ControlPlane;
 
-const NODES: usize = 6;
-const ZONES: usize = 3;
+const ZONES: [char; 3] = ['a', 'b', 'c'];
+const NODES_A_ZONE: usize = 2;
 const VOLUMES: usize = 60;
 
 /// Creates six ready nodes in three zones, and volumes for claims.
 pub(crate) fn create(cluster: &ControlPlane) -> anyhow::Result<()> {
-    let nodes = list((0..NODES).map(node).collect());
+    let numbers = 1..=NODES_A_ZONE;
+    let nodes: Vec<Value> = numbers
+        .flat_map(|number| ZONES.map(|zone| node(zone, number)))
+        .collect();
+    let nodes = list(&nodes);
     let apply = ["apply", "--server-side", "-f", "-"];
     cluster.kubectl(&apply, &nodes)?.success()?;
     cluster
@@ -21,20 +27,19 @@ pub(crate) fn create(cluster: &ControlPlane) -> anyhow::Result<()> {
     // The API server taints each new node until the controller that we do not run finds it ready.
     let untaint = ["taint", "nodes", "--all", "node.kubernetes.io/not-ready:NoSchedule-"];
     cluster.kubectl(&untaint, "")?.success()?;
-    let storage = std::iter::once(storage_class())
-        .chain((0..VOLUMES).map(volume))
-        .collect();
-    cluster.kubectl(&apply, &list(storage))?.success()?;
+    let storage: Vec<Value> = iter::once(storage_class()).chain((0..VOLUMES).map(volume)).collect();
+    cluster.kubectl(&apply, &list(&storage))?.success()?;
     Ok(())
 }
 
-fn list(items: Vec<Value>) -> String {
+fn list(items: &[Value]) -> String {
     json!({"apiVersion": "v1", "kind": "List", "items": items}).to_string()
 }
 
-fn node(index: usize) -> Value {
-    let name = format!("node-{}", index + 1);
-    let zone = format!("zone-{}", ["a", "b", "c"][index % ZONES]);
+// The name tells the zone, so that a list of pods shows both.
+fn node(zone: char, number: usize) -> Value {
+    let name = format!("node-{zone}{number}");
+    let zone = format!("zone-{zone}");
     let room = json!({"cpu": "16", "memory": "64Gi", "ephemeral-storage": "500Gi", "pods": "110"});
     json!({
         "apiVersion": "v1",

@@ -11,6 +11,9 @@ use tempfile::TempDir;
 
 use super::lifeline::Lifeline;
 
+/// When this variable is set, the directory with all logs stays behind.
+const KEEP: &str = "VCLUSTER_GUARD_KEEP_LOGS";
+
 /// How much of a log is shown when a process fails.
 const TAIL_LINES: usize = 30;
 
@@ -38,7 +41,11 @@ impl Processes {
     /// An empty run in a fresh temporary directory.
     pub(crate) fn new() -> anyhow::Result<Self> {
         let directory = TempDir::with_prefix("vcluster-guard-").context("failed to make a temporary directory")?;
-        let lifeline = Lifeline::over(directory.path())?;
+        let keep = std::env::var_os(KEEP).is_some();
+        if keep {
+            eprintln!("the logs of this run stay in {}", directory.path().display());
+        }
+        let lifeline = Lifeline::over(Some(directory.path()).filter(|_| !keep))?;
         // From here on the lifeline removes it, also when this process is killed.
         let directory = directory.keep();
         Ok(Self {

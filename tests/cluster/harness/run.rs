@@ -48,8 +48,18 @@ fn describe(command: &Command) -> String {
     let name = program.rsplit('/').next().unwrap_or_default();
     let arguments = command
         .get_args()
-        .map(|argument| format!(" {}", argument.to_string_lossy()));
+        .map(|argument| format!(" {}", quoted(&argument.to_string_lossy())));
     std::iter::once(name.to_owned()).chain(arguments).collect()
+}
+
+// As one would type it; none of our arguments holds a single quote.
+fn quoted(argument: &str) -> String {
+    let plain = |character: char| character.is_ascii_alphanumeric() || "-_./=:,@%+".contains(character);
+    if argument.chars().all(plain) {
+        argument.to_owned()
+    } else {
+        format!("'{argument}'")
+    }
 }
 
 // === impl Output ===

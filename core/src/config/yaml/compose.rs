@@ -2,7 +2,7 @@
 
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
-use libyaml_safer::{Event, EventData};
+use libyaml_safer::{Event, EventData, MappingStyle, SequenceStyle};
 
 use super::{
     ScanError,
@@ -57,6 +57,10 @@ pub(super) fn document(events: &mut Events<'_>) -> Result<Option<Raw>, ScanError
             return Ok(Some(composer.raw));
         }
         composer.take(events, event)?;
+        if composer.ends_with_empty_key() {
+            composer.raw.nodes.swap_remove(0);
+            return Ok(Some(composer.raw));
+        }
     }
 }
 
@@ -64,12 +68,51 @@ pub(super) fn document(events: &mut Events<'_>) -> Result<Option<Raw>, ScanError
 struct Composer {
     raw: Raw,
     open: Vec<Open>,
+    /// Where the first two collections begin: a block mapping and a bare flow collection, or it does not matter.
+    first: Option<u64>,
+    second: Option<u64>,
     anchors: BTreeMap<String, NodeId>,
 }
 
 impl Composer {
+    /// `{}: 1` at the start is the document `{}` to go-yaml, which forgets that an empty flow collection may be
+    /// a key (scannerc.go `yaml_parser_decrease_flow_level`), and what follows is never read.
+    fn ends_with_empty_key(&self) -> bool {
+        self.first.is_some() && self.first == self.second && self.raw.nodes.len() == 2 && self.open.len() == 1
+    }
+
+    fn note(&mut self, event: &Event) {
+        let start = Some(event.start_mark.index);
+        match (self.raw.nodes.len(), &event.data) {
+            (
+                0,
+                EventData::MappingStart {
+                    style: MappingStyle::Block,
+                    ..
+                },
+            ) => self.first = start,
+            (
+                1,
+                EventData::MappingStart {
+                    anchor: None,
+                    tag: None,
+                    style: MappingStyle::Flow,
+                    ..
+                }
+                | EventData::SequenceStart {
+                    anchor: None,
+                    tag: None,
+                    style: SequenceStyle::Flow,
+                    ..
+                },
+            ) => self.second = start,
+            _ => {}
+        }
+    }
+
     fn take(&mut self, events: &Events<'_>, event: Event) -> Result<(), ScanError> {
         let line = event.start_mark.line;
+        self.note(&event);
         let bare = matches!(
             &event.data,
             EventData::Scalar {

@@ -4,12 +4,7 @@ use alloc::vec::Vec;
 
 use serde_json::Value;
 
-use super::{
-    Content, Tree, compose,
-    events::{self, Events},
-    text,
-    tree::Numbers,
-};
+use super::{Content, Tree, compose, events, text, tree::Numbers};
 use crate::config::ParseError;
 
 /// One document of a manifest file.
@@ -24,11 +19,15 @@ pub struct Document {
 
 /// All documents of a text, empty ones left out.
 pub fn documents(text: &[u8]) -> Result<Vec<Document>, ParseError> {
-    let mut text = text::decode(text);
-    let mended = events::finish(&mut text);
-    let mut events = Events::new(&text, mended);
+    let trees = events::over(text::decode(text), |events| {
+        let mut raw = Vec::new();
+        while let Some(document) = compose::document(events)? {
+            raw.push(document);
+        }
+        Ok(raw)
+    })?;
     let mut documents = Vec::new();
-    while let Some(raw) = compose::document(&mut events)? {
+    for raw in trees {
         let tree = Tree::resolve(raw, false)?;
         let value = tree.root().to_json(Numbers::Literal);
         if !value.is_null() {

@@ -4,18 +4,25 @@
 
 extern crate std;
 
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 use std::io::{BufRead, Error as IoError, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use libyaml_safer::{Encoding, Event, EventData, Parser, ScalarStyle};
 
-use super::{ScanError, text::Text};
+use super::{
+    ScanError,
+    text::{BREAKS, Text},
+};
 
 /// The parser looks at every open flow collection for each token: work, not only depth, must be bounded.
-const WORK: usize = 200_000_000;
+/// Ten thousand collections, opened and closed, come to 100 million.
+const WORK: usize = 120_000_000;
 /// go-yaml's `max_flow_level` and `max_indents` (scannerc.go).
 pub(super) const DEPTH: usize = 10_000;
+
+/// The parser's words for it.
+const UNKNOWN_ESCAPE: &str = "found unknown escape character";
 
 /// The events of one text.
 pub(super) struct Events<'t> {
@@ -25,32 +32,92 @@ pub(super) struct Events<'t> {
     mended: bool,
     depth: usize,
     work: usize,
+    stand_in: Option<char>,
+    fault: Option<ScanError>,
+}
+
+/// What `\'` may cost in bytes that are read again.
+const REREAD: usize = 16 << 20;
+
+/// Runs `read` over the events of a text.
+pub(super) fn over<T>(
+    mut text: Text,
+    mut read: impl FnMut(&mut Events<'_>) -> Result<T, ScanError>,
+) -> Result<T, ScanError> {
+    let mended = finish(&mut text);
+    let mut budget = REREAD;
+    let mut work = 0;
+    loop {
+        let mut events = Events::new(&text, mended, work);
+        let result = read(&mut events);
+        work = events.work;
+        let Err(ScanError { escape: Some(at), .. }) = result else {
+            return result.map_err(|error| within(error, &text.content));
+        };
+        let Some(left) = budget.checked_sub(text.content.len()) else {
+            return result;
+        };
+        let Some(requoted) = requote(&text.content, at) else {
+            return result;
+        };
+        text.content = requoted;
+        budget = left;
+    }
+}
+
+/// The end of the text is a place on its last line, not on one behind it.
+fn within(error: ScanError, content: &str) -> ScanError {
+    let lines = content.strip_suffix(BREAKS).unwrap_or(content).split(BREAKS).count();
+    ScanError {
+        line: error.line.map(|line| line.min(lines)),
+        ..error
+    }
 }
 
 /// Makes sure that the last line ends: the parser panics at the end of a block scalar that does not.
 /// Returns whether a line feed had to be added.
-pub(super) fn finish(text: &mut Text) -> bool {
-    let open = text.fault.is_none() && !text.text.ends_with(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']);
+fn finish(text: &mut Text) -> bool {
+    let open = text.fault.is_none() && !text.content.ends_with(BREAKS);
     if open {
-        text.text.push('\n');
+        text.content.push('\n');
     }
     open
 }
 
+/// go-yaml knows the escape `\'`, the parser does not: writes `\x27` from `at` to the end of the scalar.
+fn requote(text: &str, at: usize) -> Option<String> {
+    let (head, tail) = text.split_at_checked(at)?;
+    if !tail.starts_with("\\'") {
+        return None;
+    }
+    let mut escaped = false;
+    let end = tail.find(|c: char| {
+        let ends = c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        ends
+    });
+    let (scalar, rest) = tail.split_at_checked(end.unwrap_or(tail.len()))?;
+    // Pairs first, so that the second half of `\\\\` starts no escape.
+    let pairs: Vec<_> = scalar.split("\\\\").map(|part| part.replace("\\'", "\\x27")).collect();
+    Some([head, &pairs.join("\\\\"), rest].concat())
+}
+
 impl<'t> Events<'t> {
-    pub(super) fn new(text: &'t Text, mended: bool) -> Self {
+    fn new(text: &'t Text, mended: bool, work: usize) -> Self {
         let mut parser = Parser::new();
         parser.set_encoding(Encoding::Utf8);
         parser.set_input(Source {
-            rest: text.text.as_bytes(),
-            broken: text.fault.is_some(),
+            rest: text.content.as_bytes(),
+            fault: text.fault,
         });
         Self {
             parser,
-            text: &text.text,
+            text: &text.content,
             mended,
             depth: 0,
-            work: 0,
+            work,
+            stand_in: text.stand_in,
+            fault: text.fault,
         }
     }
 
@@ -60,7 +127,7 @@ impl<'t> Events<'t> {
         // The parser is not used again after a panic: the caller gives up at the first error.
         let mut event = catch_unwind(AssertUnwindSafe(|| parser.parse()))
             .map_err(|_| ScanError::new("the text is not valid YAML"))?
-            .map_err(|error| translate(&error))?;
+            .map_err(|error| translate(&error, self.fault))?;
         let line = event.start_mark.line;
         match &event.data {
             EventData::SequenceStart { .. } | EventData::MappingStart { .. } => self.depth += 1,
@@ -77,63 +144,117 @@ impl<'t> Events<'t> {
         if self.depth > DEPTH || self.work > WORK {
             return Err(ScanError::new("the text is nested too deeply").at(line));
         }
+        if self.has_slash_escape(&event) {
+            return Err(ScanError::new(UNKNOWN_ESCAPE).at(line));
+        }
         self.unmend(&mut event);
+        self.unhide(&mut event);
         Ok(event)
+    }
+
+    /// Whether a `\/` stands in the scalar: the parser knows it, go-yaml does not.
+    fn has_slash_escape(&self, event: &Event) -> bool {
+        if !matches!(
+            &event.data,
+            EventData::Scalar {
+                style: ScalarStyle::DoubleQuoted,
+                ..
+            }
+        ) {
+            return false;
+        }
+        let source = self.source(event);
+        source.split("\\\\").any(|part| part.contains("\\/"))
     }
 
     /// Whether `!` alone stands before the value: the parser forgets it, Go then reads a string.
     pub(super) fn has_bare_tag(&self, event: &Event) -> bool {
-        let mut rest = usize::try_from(event.start_mark.index)
-            .ok()
-            .and_then(|start| self.text.get(start..))
-            .unwrap_or_default();
+        let mut rest = self.source(event);
         loop {
-            rest = rest.trim_start_matches(|c: char| {
-                matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}'..='\u{2029}')
-            });
-            match rest.as_bytes().first() {
+            rest = rest.trim_start_matches(BREAKS).trim_start_matches([' ', '\t']);
+            let next = match rest.as_bytes().first() {
                 Some(b'!') => return true,
-                Some(b'&') => rest = rest.split_once(char::is_whitespace).map_or("", |(_, rest)| rest),
-                Some(b'#') => rest = rest.split_once('\n').map_or("", |(_, rest)| rest),
+                Some(b'&') => rest.find(|c: char| c != '&' && !c.is_ascii_alphanumeric() && c != '_' && c != '-'),
+                Some(b'#') => rest.find(BREAKS),
+                _ if rest.starts_with(BREAKS) => Some(0),
                 _ => return false,
-            }
+            };
+            rest = next.and_then(|at| rest.get(at..)).unwrap_or_default();
+        }
+    }
+
+    /// The text of an event.
+    fn source(&self, event: &Event) -> &'t str {
+        let start = usize::try_from(event.start_mark.index);
+        let range = start.ok().zip(usize::try_from(event.end_mark.index).ok());
+        range
+            .and_then(|(start, end)| self.text.get(start..end))
+            .unwrap_or_default()
+    }
+
+    /// Puts byte order marks back that were hidden from the parser.
+    fn unhide(&self, event: &mut Event) {
+        if let (Some(c), EventData::Scalar { value, .. }) = (self.stand_in, &mut event.data)
+            && value.contains(c)
+        {
+            *value = value.replace(c, "\u{feff}");
         }
     }
 
     /// Takes the added line feed out of a block scalar again: Go reads none at the end of the text.
     fn unmend(&self, event: &mut Event) {
+        let start = event.start_mark.index;
         let at_end = usize::try_from(event.end_mark.index).is_ok_and(|end| end >= self.text.len());
-        if let EventData::Scalar { value, style, .. } = &mut event.data
-            && self.mended
-            && at_end
-            && matches!(style, ScalarStyle::Literal | ScalarStyle::Folded)
-            && self.last_line_is_content(value)
-            && value.ends_with('\n')
-        {
-            value.pop();
+        let EventData::Scalar { value, style, .. } = &mut event.data else {
+            return;
+        };
+        if !self.mended || !at_end || !matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
+            return;
+        }
+        // A last line of spaces is a line of the value or mere indentation: without it the value tells which.
+        match self.without_blank_end(start) {
+            Some(shorter) if value.strip_suffix('\n').unwrap_or(value) == shorter || *value == shorter => {
+                *value = shorter;
+            }
+            _ if value.ends_with('\n') => {
+                value.pop();
+            }
+            _ => {}
         }
     }
 
-    fn last_line_is_content(&self, value: &str) -> bool {
-        let last = |text: &str| -> String {
-            let text = text.strip_suffix('\n').unwrap_or(text);
-            text.rsplit(['\n', '\r']).next().unwrap_or_default().into()
+    /// The block scalar at `start` if the last line were not there; nothing unless that line is all spaces.
+    fn without_blank_end(&self, start: u64) -> Option<String> {
+        let text = self.text.trim_end_matches('\n').trim_end_matches(' ');
+        let text = Text {
+            content: text.ends_with(BREAKS).then(|| text.into())?,
+            fault: None,
+            stand_in: None,
         };
-        let (line, content) = (last(self.text), last(value));
-        // A line of nothing but indentation is no line of the value, but for `|+`, which keeps it.
-        !line.trim_start_matches(' ').is_empty() || content.trim_start_matches(' ').is_empty()
+        let mut events = Events::new(&text, false, self.work);
+        loop {
+            let event = events.next().ok()?;
+            match event.data {
+                EventData::Scalar { value, .. } if event.start_mark.index == start => return Some(value),
+                EventData::StreamEnd => return None,
+                _ => {}
+            }
+        }
     }
 }
 
-fn translate(error: &libyaml_safer::Error) -> ScanError {
+fn translate(error: &libyaml_safer::Error, fault: Option<ScanError>) -> ScanError {
     match error.kind() {
         libyaml_safer::ErrorKind::Io | libyaml_safer::ErrorKind::Reader => {
-            ScanError::new("the text is not valid UTF-8 or UTF-16, or holds a control character")
+            fault.unwrap_or(ScanError::new("the text cannot be read"))
         }
         _ => {
             let message = error.problem();
             let scan = ScanError::new(message);
-            error.problem_mark().map_or(scan, |mark| scan.at(mark.line))
+            error.problem_mark().map_or(scan, |mark| ScanError {
+                escape: (message == UNKNOWN_ESCAPE).then(|| usize::try_from(mark.index).unwrap_or(usize::MAX)),
+                ..scan.at(mark.line)
+            })
         }
     }
 }
@@ -141,7 +262,7 @@ fn translate(error: &libyaml_safer::Error) -> ScanError {
 /// The text as the parser takes it: all at once, and then the end or the fault.
 struct Source<'t> {
     rest: &'t [u8],
-    broken: bool,
+    fault: Option<ScanError>,
 }
 
 impl Read for Source<'_> {
@@ -154,7 +275,7 @@ impl Read for Source<'_> {
 
 impl BufRead for Source<'_> {
     fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
-        if self.rest.is_empty() && self.broken {
+        if self.rest.is_empty() && self.fault.is_some() {
             return Err(IoError::other("unreadable"));
         }
         Ok(self.rest)

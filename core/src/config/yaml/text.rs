@@ -11,10 +11,16 @@ const BLOCK: usize = 512;
 /// A text up to its first unreadable block.
 #[derive(Debug)]
 pub(super) struct Text {
-    pub(super) text: String,
-    /// Why reading must fail where [`Text::text`] ends, unless nobody reads that far.
+    pub(super) content: String,
+    /// Why reading must fail where [`Text::content`] ends, unless nobody reads that far.
     pub(super) fault: Option<ScanError>,
+    /// The character that stands for U+FEFF inside the text (see [`hide_marks`]).
+    pub(super) stand_in: Option<char>,
 }
+
+const MARK: char = '\u{feff}';
+/// What ends a line in YAML 1.1.
+pub(super) const BREAKS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
 
 #[derive(Clone, Copy)]
 enum Encoding {
@@ -27,6 +33,39 @@ const CONTROL: ScanError = ScanError::new("the text holds a control character");
 
 /// Decodes UTF-8, or UTF-16 with a byte order mark.
 pub(super) fn decode(raw: &[u8]) -> Text {
+    hide_marks(decode_marked(raw))
+}
+
+/// go-yaml means to skip a byte order mark that begins a line, but looks at the beginning of its buffer instead
+/// (yamlprivateh.go `is_bom`). So a mark inside the text is a letter like any other, and a second mark at its
+/// beginning makes go-yaml skip the first character of every line of the first block.
+fn hide_marks(mut text: Text) -> Text {
+    let (first, rest) = match text.content.strip_prefix(MARK) {
+        Some(rest) => (true, rest),
+        None => (false, text.content.as_str()),
+    };
+    let mut lines = rest.split_inclusive(BREAKS).scan(0, |start, line| {
+        *start += line.len();
+        Some((*start, rest.get(*start..).unwrap_or_default()))
+    });
+    let eats = |(start, tail): (usize, &str)| start < BLOCK && !tail.is_empty() && !tail.starts_with(' ');
+    if first && lines.any(eats) {
+        text.fault = Some(ScanError::new("the text begins with two byte order marks"));
+        text.content.clear();
+    } else if rest.contains(MARK) {
+        // Of the same width, so that offsets stay what they are.
+        text.stand_in = ('\u{e000}'..='\u{f8ff}').find(|c| !rest.contains(*c));
+        let hidden = rest.replace(MARK, text.stand_in.unwrap_or('\u{e000}').encode_utf8(&mut [0; 4]));
+        text.content = if first {
+            [MARK.encode_utf8(&mut [0; 4]), hidden.as_str()].concat()
+        } else {
+            hidden
+        };
+    }
+    text
+}
+
+fn decode_marked(raw: &[u8]) -> Text {
     let (encoding, rest) = match raw {
         [0xff, 0xfe, rest @ ..] => (Encoding::Utf16 { big_endian: false }, rest),
         [0xfe, 0xff, rest @ ..] => (Encoding::Utf16 { big_endian: true }, rest),
@@ -37,8 +76,9 @@ pub(super) fn decode(raw: &[u8]) -> Text {
         && text.chars().all(allowed)
     {
         return Text {
-            text: text.into(),
+            content: text.into(),
             fault: None,
+            stand_in: None,
         };
     }
     // The mark counts into the first block.
@@ -67,11 +107,19 @@ fn by_blocks(encoding: Encoding, mut rest: &[u8], first: usize) -> Text {
         };
         if fault.is_some() {
             text.truncate(start);
-            return Text { text, fault };
+            return Text {
+                content: text,
+                fault,
+                stand_in: None,
+            };
         }
         size = BLOCK;
     }
-    Text { text, fault: None }
+    Text {
+        content: text,
+        fault: None,
+        stand_in: None,
+    }
 }
 
 /// The bytes used: all, but for a character that is cut off at the end.
@@ -145,13 +193,28 @@ mod tests {
             let long = "ключ: 😀\n".repeat(300);
             let text = decode(&utf16_bytes(&long, big_endian));
             assert!(text.fault.is_none());
-            assert_eq!(text.text, long);
+            assert_eq!(text.content, long);
         }
     }
 
     #[test]
     fn only_the_first_mark_is_taken_off() {
-        assert_eq!(decode("\u{feff}\u{feff}a: 1".as_bytes()).text, "\u{feff}a: 1");
+        assert_eq!(decode("\u{feff}\u{feff}a: 1".as_bytes()).content, "\u{feff}a: 1");
+    }
+
+    #[test]
+    fn a_second_mark_is_refused_where_go_would_skip_letters() {
+        assert!(decode("\u{feff}\u{feff}a:\n  b: 1\n".as_bytes()).fault.is_none());
+        assert!(decode("\u{feff}\u{feff}a: 1\nb: 1\n".as_bytes()).fault.is_some());
+    }
+
+    #[test]
+    fn a_mark_inside_the_text_is_a_letter() {
+        let text = decode("a: \u{e000}\n\u{feff}b: 1\n".as_bytes());
+        assert_eq!(
+            (text.content.as_str(), text.stand_in),
+            ("a: \u{e000}\n\u{e001}b: 1\n", Some('\u{e001}'))
+        );
     }
 
     #[test]
@@ -160,7 +223,7 @@ mod tests {
         raw.push(0xff);
         let text = decode(&raw);
         assert_eq!(text.fault, Some(ENCODING));
-        assert!(text.text.len() >= 512, "{}", text.text.len());
+        assert!(text.content.len() >= 512, "{}", text.content.len());
     }
 
     #[test]

@@ -9,11 +9,11 @@ use serde_json::{Map, Number, Value};
 use super::{
     ScanError, compose,
     compose::{Kind, NodeId, Raw},
-    events::{self, Events},
-    number, one_based,
+    events, number,
+    object::Entry,
+    one_based,
     scalar::Scalar,
     text, walk,
-    walk::Entry,
 };
 use crate::config::ParseError;
 
@@ -55,11 +55,8 @@ pub(crate) enum Numbers {
 impl Tree {
     /// Reads the first document, as strictly as vCluster does. What follows it is not even looked at.
     pub(crate) fn read(raw: &[u8]) -> Result<Self, ParseError> {
-        let mut text = text::decode(raw);
-        let mended = events::finish(&mut text);
-        let mut events = Events::new(&text, mended);
-        let raw = compose::document(&mut events)?.unwrap_or_default();
-        Ok(Self::resolve(raw, true)?)
+        let raw = events::over(text::decode(raw), compose::document)?;
+        Ok(Self::resolve(raw.unwrap_or_default(), true)?)
     }
 
     pub(super) fn resolve(raw: Raw, strict: bool) -> Result<Self, ScanError> {

@@ -4,37 +4,20 @@
 //! The walk visits what Go visits, in Go's order, aliases expanded, because Go counts its visits. It keeps its own
 //! stack and copies nothing but the resolved maps, so neither depth nor aliases can exhaust it.
 
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use alloc::{collections::BTreeMap, vec::Vec};
 
 use super::{
     ScanError,
     compose::{Kind, NodeId, Raw},
     events::DEPTH,
-    number,
+    object::{Entry, Object},
     scalar::Scalar,
 };
-
-/// A member of a JSON object.
-#[derive(Debug)]
-pub(crate) struct Entry {
-    pub(crate) key: String,
-    /// 0-based line of the key.
-    pub(super) line: u64,
-    pub(crate) value: NodeId,
-}
 
 /// What the aliases of a text may add to it, in bytes. Go would take more, and a great deal of memory.
 const EXPANDED: usize = 16 << 20;
 
-/// A key as Go compares it: 1, 1.0 and "1" are three keys.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Key<'t> {
-    Bool(bool),
-    Int(i64),
-    Float(u64),
-    Text(&'t str),
-}
-
+#[derive(Clone, Copy)]
 enum Frame {
     Map {
         node: NodeId,
@@ -55,17 +38,11 @@ enum Frame {
     },
 }
 
-#[derive(Default)]
-struct Out<'t> {
-    entries: Vec<Entry>,
-    seen: BTreeMap<Key<'t>, usize>,
-}
-
 struct Walk<'t> {
     raw: &'t Raw,
     strict: bool,
     frames: Vec<Frame>,
-    outs: Vec<Out<'t>>,
+    outs: Vec<Object<'t>>,
     resolved: BTreeMap<NodeId, Vec<Entry>>,
     /// Aliases that are being expanded right now.
     active: Vec<NodeId>,
@@ -105,22 +82,17 @@ pub(super) fn resolve(raw: &Raw, strict: bool) -> Result<BTreeMap<NodeId, Vec<En
 impl<'t> Walk<'t> {
     fn step(&mut self, frame: Frame) -> Result<(), ScanError> {
         match frame {
-            Frame::Map { node, at, merging } => match self.pair(node, at) {
-                Some((key, value)) => {
-                    self.frames.push(Frame::Map {
-                        node,
-                        at: at + 1,
-                        merging,
-                    });
-                    self.member(key, value)
+            Frame::Map { node, at, merging } => {
+                if let Some((key, value)) = self.pair(node, at) {
+                    let at = at + 1;
+                    self.frames.push(Frame::Map { node, at, merging });
+                    return self.member(key, value);
                 }
-                None => {
-                    if !merging {
-                        self.leave_map(node);
-                    }
-                    Ok(())
+                if !merging {
+                    self.leave_map(node);
                 }
-            },
+                Ok(())
+            }
             Frame::Sequence { node, at } => {
                 if let Some(item) = self.item(node, at) {
                     self.frames.push(Frame::Sequence { node, at: at + 1 });
@@ -167,7 +139,7 @@ impl<'t> Walk<'t> {
             Some(Kind::Mapping(_)) => {
                 if !merging {
                     self.deepen(node)?;
-                    self.outs.push(Out::default());
+                    self.outs.push(Object::default());
                 }
                 self.frames.push(Frame::Map { node, at: 0, merging });
                 Ok(())
@@ -212,30 +184,18 @@ impl<'t> Walk<'t> {
     }
 
     fn insert(&mut self, node: NodeId, scalar: &'t Scalar, value: NodeId) -> Result<(), ScanError> {
-        let line = self.line(node);
-        let (key, name) = match scalar {
-            Scalar::Bool(value) => (Key::Bool(*value), alloc::format!("{value}")),
-            Scalar::Int(int) => (Key::Int(*int), alloc::format!("{int}")),
-            Scalar::Float(float) => float_key(*float),
-            Scalar::Text(text) => (Key::Text(text), text.clone()),
-            Scalar::Null | Scalar::Uint(_) => {
-                return Err(self.fault(node, "null or a number above 64 bits cannot be a key"));
-            }
-        };
-        let duplicate = self.fault(node, "the same key is given twice");
-        let Some(out) = self.outs.last_mut() else { return Ok(()) };
-        let entry = Entry { key: name, line, value };
-        // NaN is not even equal to itself.
-        let is_nan = matches!(scalar, Scalar::Float(float) if float.is_nan());
-        match out.seen.get(&key).and_then(|at| out.entries.get_mut(*at)) {
-            Some(_) if self.strict && !is_nan => return Err(duplicate),
-            Some(earlier) => *earlier = entry,
-            None => {
-                out.seen.insert(key, out.entries.len());
-                out.entries.push(entry);
-            }
+        let (line, strict) = (self.line(node), self.strict);
+        match self.outs.last_mut() {
+            Some(out) => out.insert(scalar, line, value, strict).map_err(|error| error.at(line)),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    fn leave_map(&mut self, node: NodeId) {
+        self.depth -= 1;
+        if let Some(out) = self.outs.pop() {
+            self.resolved.entry(node).or_insert_with(|| out.finish());
+        }
     }
 
     fn merge(&mut self, value: NodeId) -> Result<(), ScanError> {
@@ -258,22 +218,6 @@ impl<'t> Walk<'t> {
             return Err(self.fault(source, "a merge needs a map or a list of maps"));
         }
         self.enter(source, true)
-    }
-
-    fn leave_map(&mut self, node: NodeId) {
-        self.depth -= 1;
-        let Some(out) = self.outs.pop() else { return };
-        let mut entries = out.entries;
-        entries.sort_by(|a, b| a.key.cmp(&b.key));
-        // Keys of different types with one name: Go's winner is random.
-        entries.dedup_by(|later, earlier| {
-            let same = later.key == earlier.key;
-            if same {
-                core::mem::swap(later, earlier);
-            }
-            same
-        });
-        self.resolved.entry(node).or_insert(entries);
     }
 
     fn deepen(&mut self, node: NodeId) -> Result<(), ScanError> {
@@ -326,18 +270,6 @@ impl<'t> Walk<'t> {
     fn fault(&self, node: NodeId, message: &'static str) -> ScanError {
         ScanError::new(message).at(self.line(node))
     }
-}
-
-fn float_key<'t>(float: f64) -> (Key<'t>, String) {
-    let name = match number::format_float32(float).as_str() {
-        "+Inf" => ".inf".into(),
-        "-Inf" => "-.inf".into(),
-        "NaN" => ".nan".into(),
-        name => name.into(),
-    };
-    // The two zeros are one key in Go.
-    let same = if float == 0.0 { 0.0 } else { float };
-    (Key::Float(f64::to_bits(same)), name)
 }
 
 /// go-yaml's `allowedAliasRatio`.

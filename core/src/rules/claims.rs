@@ -1,0 +1,265 @@
+//! The claims behind `data`: their size, modes and host directories.
+
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde_json::Value;
+
+use crate::carrier::workload::{ClaimTemplate, Workload};
+use crate::case::storage::{DATA, Data};
+use crate::case::{Case, Places};
+use crate::config::key::{self, Any, Key, Text};
+use crate::rule::{Family, Found, Judgement, Need, Part, Rule, Severity};
+use crate::store::Store;
+
+const PLACES: Places = Places::CONFIG.and(Places::WORKLOAD);
+
+/// A directory of the node.
+pub const PE_HOSTPATH: Rule = Rule {
+    id: "pe-hostpath",
+    title: "State in a directory of the node",
+    family: Family::Persistence,
+    severity: Severity::Deny,
+    places: PLACES,
+    needs: &[],
+    consequence: "replicas on one node overwrite each other, and a pod that moves to another node finds nothing",
+    fix: "use claims (volumeClaim.enabled: true); with one replica, pin it by nodeSelector kubernetes.io/hostname",
+    why: "kubernetes: a hostPath is whatever the node has there.",
+    judge: pe_hostpath,
+};
+
+fn pe_hostpath(case: &Case<'_>) -> Judgement {
+    if case.storage()?.data != Data::HostPath {
+        return Ok(None);
+    }
+    let replicas = case.replicas()?;
+    if replicas <= 1 && case.is_pinned_to_node()? {
+        return Ok(None);
+    }
+    let (part, path) = case.point(key::DATA_VOLUME.path, "spec.template.spec.volumes[data]");
+    let noun = if replicas == 1 {
+        "replica keeps its"
+    } else {
+        "replicas keep their"
+    };
+    let found = Found::new(part, path, format!("{replicas} {noun} state in a hostPath"));
+    Ok(Some(if replicas > 1 {
+        found
+    } else {
+        found.severity(Severity::Warn)
+    }))
+}
+
+/// Access modes that do not fit.
+pub const PE_ACCESS_MODES: Rule = Rule {
+    id: "pe-access-modes",
+    title: "Claim that cannot be mounted as needed",
+    family: Family::Persistence,
+    severity: Severity::Deny,
+    places: PLACES,
+    needs: &[],
+    consequence: "the control plane cannot write its state",
+    fix: "use the access mode ReadWriteOnce and the volume mode Filesystem",
+    why: "/data is a directory that vCluster writes; snapshot and debug pods mount data-NAME-0 beside the running pod \
+          (vcluster: pkg/snapshot/pod/pod.go).",
+    judge: pe_access_modes,
+};
+
+fn pe_access_modes(case: &Case<'_>) -> Judgement {
+    let Some(claim) = claim(case)? else { return Ok(None) };
+    let (part, path) = case.point(key::CLAIM_MODES.path, "spec.volumeClaimTemplates[data]");
+    let found = |message: &'static str| Some(Found::new(part, path, message));
+    let only = |mode: &str| !claim.modes.is_empty() && claim.modes.iter().all(|&m| m == mode);
+    Ok(if claim.block {
+        found("the claim is a block device (volumeMode Block), and a directory is needed")
+    } else if only("ReadOnlyMany") {
+        found("the claim can only be read (ReadOnlyMany)")
+    } else if only("ReadWriteOncePod") {
+        found("the claim belongs to one pod (ReadWriteOncePod)").map(|found| {
+            found
+                .severity(Severity::Warn)
+                .consequence("snapshot and debug pods cannot mount it while the control plane runs")
+        })
+    } else if only("ReadWriteMany") && looks_like_nfs(&claim.class) && case.store()? == Store::EmbeddedDatabase {
+        found("SQLite lies on a shared file system (ReadWriteMany)").map(|found| {
+            found
+                .severity(Severity::Warn)
+                .consequence("network file systems lock unreliably, which corrupts the database")
+        })
+    } else {
+        None
+    })
+}
+
+/// What is said of the claim `data`.
+struct Claim<'a> {
+    modes: Vec<&'a str>,
+    class: Cow<'a, str>,
+    block: bool,
+}
+
+fn claim<'a>(case: &Case<'a>) -> Result<Option<Claim<'a>>, Need> {
+    if case.storage()?.data != Data::ClaimTemplate {
+        return Ok(None);
+    }
+    if let Some(workload) = case.workload_at_hand() {
+        let Some(template) = workload.claim_template(DATA) else {
+            return Ok(None);
+        };
+        return Ok(Some(of_template(case, template)));
+    }
+    let templates = case
+        .any(key::CLAIM_TEMPLATES)?
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    if let Some(template) = templates
+        .iter()
+        .find(|template| template.pointer("/metadata/name") == Some(&DATA.into()))
+    {
+        let spec = |name: &str| template.pointer("/spec").and_then(|spec| spec.get(name));
+        let text = |name: &str| spec(name).and_then(Value::as_str).unwrap_or_default();
+        let modes = strings(spec("accessModes"));
+        return Ok(Some(Claim {
+            modes,
+            class: text("storageClassName").into(),
+            block: text("volumeMode") == "Block",
+        }));
+    }
+    let modes = strings(Some(case.any(key::CLAIM_MODES)?));
+    Ok(Some(Claim {
+        modes,
+        class: case.text(key::CLAIM_CLASS)?.into(),
+        block: false,
+    }))
+}
+
+fn of_template<'a>(case: &Case<'a>, template: &'a ClaimTemplate) -> Claim<'a> {
+    let spec = &template.spec;
+    let modes: Vec<&str> = spec.access_modes.iter().map(String::as_str).collect();
+    let (modes, class, block) = case.saw(
+        "claim data",
+        (modes, spec.storage_class_name.as_str(), spec.volume_mode == "Block"),
+    );
+    Claim {
+        modes,
+        class: class.into(),
+        block,
+    }
+}
+
+fn strings(list: Option<&Value>) -> Vec<&str> {
+    list.and_then(Value::as_array)
+        .map(|items| items.iter().filter_map(Value::as_str).collect())
+        .unwrap_or_default()
+}
+
+fn looks_like_nfs(class: &str) -> bool {
+    let class = class.to_ascii_lowercase();
+    ["nfs", "efs", "azurefile", "filestore", "cephfs", "gluster", "smb"]
+        .iter()
+        .any(|kind| class.contains(kind))
+}
+
+/// A claim that a live StatefulSet cannot change.
+pub const PE_SIZE: Rule = Rule {
+    id: "pe-size",
+    title: "Claim template of a live StatefulSet changed",
+    family: Family::Persistence,
+    severity: Severity::Deny,
+    places: Places::CONFIG,
+    needs: &[Need::Workload],
+    consequence: "the API server refuses the StatefulSet after Helm has changed the Secret, which leaves the release half-way",
+    fix: "grow the claims with kubectl patch pvc, then kubectl delete statefulset --cascade=orphan, then upgrade; a claim \
+          never shrinks",
+    why: "kubernetes: pkg/apis/apps/validation/validation.go:268. Seen on a real cluster. Where the StatefulSet is known to \
+          be gone, as in that procedure, the change is allowed.",
+    judge: pe_size,
+};
+
+/// What the chart renders into the claim template, for the control plane and for the deployed etcd.
+const OWN: ([Key<Text>; 2], [Key<Any>; 2]) = (
+    [key::CLAIM_SIZE, key::CLAIM_CLASS],
+    [key::CLAIM_MODES, key::CLAIM_TEMPLATES],
+);
+const ETCD: ([Key<Text>; 2], [Key<Any>; 2]) = (
+    [key::DEPLOYED_ETCD_CLAIM_SIZE, key::DEPLOYED_ETCD_CLAIM_CLASS],
+    [key::DEPLOYED_ETCD_CLAIM_MODES, key::DEPLOYED_ETCD_CLAIM_TEMPLATES],
+);
+
+fn pe_size(case: &Case<'_>) -> Judgement {
+    let Some(previous) = case.previous() else {
+        return Ok(None);
+    };
+    let persists = previous.makes_claims()? && case.makes_claims()? && !case.is_gone();
+    let etcd = previous.store()? == Store::DeployedEtcd && case.store()? == Store::DeployedEtcd;
+    let own = if persists { change(case, &previous, OWN)? } else { None };
+    let found = match own {
+        Some(found) => Some(found),
+        None if etcd && case.flag_or_true(key::DEPLOYED_ETCD_CLAIM_ENABLED)? => change(case, &previous, ETCD)?,
+        None => None,
+    };
+    Ok(found.map(|found| found.unless(Need::Workload)))
+}
+
+fn change(case: &Case<'_>, previous: &Case<'_>, (texts, others): ([Key<Text>; 2], [Key<Any>; 2])) -> Judgement {
+    let found = |path: &'static str, change: String| {
+        Some(Found::new(
+            Part::Config,
+            path,
+            format!("{change} on a live StatefulSet, where it is immutable"),
+        ))
+    };
+    for key in texts {
+        let (before, now) = (previous.text(key)?, case.text(key)?);
+        if before != now {
+            let shown = |text: &str| {
+                if text.is_empty() {
+                    "unset".into()
+                } else {
+                    String::from(text)
+                }
+            };
+            return Ok(found(
+                key.path,
+                format!("it changes from {} to {}", shown(before), shown(now)),
+            ));
+        }
+    }
+    for key in others {
+        if previous.any(key)? != case.any(key)? {
+            return Ok(found(key.path, "it changes".into()));
+        }
+    }
+    Ok(None)
+}
+
+/// A template and a volume of one name in the etcd's pod.
+pub const PE_ETCD_TEMPLATE_CONFLICT: Rule = Rule {
+    id: "pe-etcd-template-conflict",
+    title: "Deployed etcd with a claim template and an emptyDir",
+    family: Family::Persistence,
+    severity: Severity::Info,
+    places: Places::ETCD,
+    needs: &[],
+    consequence: "the claim wins; the emptyDir only confuses",
+    fix: "set etcd.deploy.statefulSet.persistence.volumeClaim.enabled to true",
+    why: "vcluster: chart/templates/etcd-statefulset.yaml renders both when volumeClaim.enabled is false and \
+          volumeClaimTemplates is set.",
+    judge: pe_etcd_template_conflict,
+};
+
+fn pe_etcd_template_conflict(case: &Case<'_>) -> Judgement {
+    let both = |etcd: &Workload| etcd.claim_template(DATA).is_some() && etcd.volume(DATA).is_some();
+    if !case.saw("NAME-etcd has both", case.etcd_at_hand().is_some_and(both)) {
+        return Ok(None);
+    }
+    let message = "\"data\" is a claim template and a pod volume";
+    Ok(Some(Found::new(
+        Part::Etcd,
+        "spec.template.spec.volumes[data]",
+        message,
+    )))
+}

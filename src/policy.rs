@@ -44,7 +44,7 @@ pub(crate) fn parse(text: &[u8]) -> Result<Policy, (Option<usize>, String)> {
     };
     let policy: Policy = serde_path_to_error::deserialize(&document.value).map_err(|error| {
         let path = error.path().to_string();
-        let pointer = format!("/{}", path.replace('.', "/").replace('[', "/").replace(']', ""));
+        let pointer = format!("/{}", path.replace(['.', '['], "/").replace(']', ""));
         let place = if path == "." {
             String::new()
         } else {

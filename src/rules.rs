@@ -7,16 +7,25 @@ use serde::Serialize;
 use vcluster_guard_core::rule::{Family, Need, Rule, Severity};
 use vcluster_guard_core::rules::TABLE;
 
-use crate::report::Output;
 
 /// Flags of `rules`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// How the rules are shown
-    #[arg(short, long, env = "VCLUSTER_GUARD_OUTPUT", value_enum, default_value_t = Output::Table, global = true)]
+    #[arg(short, long, value_enum, default_value_t = Output::Table, global = true)]
     output: Output,
     #[command(subcommand)]
     command: Option<Command>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Output {
+    /// For people.
+    Table,
+    /// For programs; the shape is stable.
+    Json,
+    /// The table of the README.
+    Markdown,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -58,6 +67,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             let rows: Vec<Row> = TABLE.iter().map(|&rule| Row::from(rule)).collect();
             serde_json::to_writer(&mut out, &serde_json::json!({"rules": rows}))?;
             writeln!(out)?;
+        }
+        None if args.output == Output::Markdown => {
+            writeln!(out, "| rule | | what it finds |\n|---|---|---|")?;
+            for rule in TABLE {
+                writeln!(out, "| `{}` | {} | {} |", rule.id, rule.severity.as_str(), rule.title)?;
+            }
         }
         None => {
             let width = TABLE.iter().map(|rule| rule.id.len()).max().unwrap_or_default();

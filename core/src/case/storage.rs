@@ -99,7 +99,7 @@ impl Storage {
         let claims_made = makes_claims(config);
         let volumes = volumes(config.any(key::DATA_VOLUME));
         let has_volumes = !volumes.is_empty();
-        let added = crate::case::storage::volumes(config.any(key::ADD_VOLUMES));
+        let added = self::volumes(config.any(key::ADD_VOLUMES));
         let volume = volumes
             .iter()
             .chain(&added)
@@ -188,18 +188,18 @@ impl Case<'_> {
 
     /// How the deployed etcd stores its state.
     pub fn etcd_storage(&self) -> Result<Storage, Need> {
-        let storage = match self.etcd_at_hand() {
-            Some(workload) => Storage::of_workload(workload),
-            None => {
-                let config = self.config()?;
-                let claims = config.flag(key::DEPLOYED_ETCD_CLAIM_ENABLED)
-                    || !is_empty(config.any(key::DEPLOYED_ETCD_CLAIM_TEMPLATES));
-                let data = if claims { Data::ClaimTemplate } else { Data::EmptyDir };
-                Storage {
-                    kind: WorkloadKind::StatefulSet,
-                    data,
-                    shadowed: None,
-                }
+        let storage = if let Some(workload) = self.etcd_at_hand() {
+            Storage::of_workload(workload)
+        } else {
+            let config = self.config()?;
+            let claims = config.flag(key::DEPLOYED_ETCD_CLAIM_ENABLED)
+                || !config.is_written(key::DEPLOYED_ETCD_CLAIM_ENABLED.path)
+                || !is_empty(config.any(key::DEPLOYED_ETCD_CLAIM_TEMPLATES));
+            let data = if claims { Data::ClaimTemplate } else { Data::EmptyDir };
+            Storage {
+                kind: WorkloadKind::StatefulSet,
+                data,
+                shadowed: None,
             }
         };
         Ok(self.saw("NAME-etcd data", storage))

@@ -166,21 +166,22 @@ fn finding_line(finding: &Finding, action: Action) -> String {
         Action::Warn => "warn",
         Action::Tell => "info",
     };
-    let mut line = String::from(word);
-    if finding.exempt.is_some() {
-        line.push_str(", exempt");
-    }
-    if finding.inherited {
-        line.push_str(", as before");
-    }
-    line.push_str(&format!(" {} ({})", finding.message, finding.path));
-    if finding.consequence != finding.rule.consequence {
-        line.push_str(&format!("; then: {}", finding.consequence));
-    }
-    if finding.fix != finding.rule.fix {
-        line.push_str(&format!("; fix: {}", finding.fix));
-    }
-    line
+    let own = |lead: &str, text: &str, row: &str| {
+        if text == row {
+            String::new()
+        } else {
+            format!("; {lead}: {text}")
+        }
+    };
+    format!(
+        "{word}{}{} {} ({}){}{}",
+        if finding.exempt.is_some() { ", exempt" } else { "" },
+        if finding.inherited { ", as before" } else { "" },
+        finding.message,
+        finding.path,
+        own("then", &finding.consequence, finding.rule.consequence),
+        own("fix", &finding.fix, finding.rule.fix),
+    )
 }
 
 fn open_line(open: &Open) -> String {

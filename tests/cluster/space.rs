@@ -67,6 +67,15 @@ impl Space {
         self.kubectl(arguments).success().unwrap()
     }
 
+    /// Runs helm in this namespace.
+    pub(crate) fn helm(&self, arguments: &[&str]) -> Output {
+        let here = ["--namespace", &self.namespace];
+        self.world
+            .cluster
+            .helm(&[&here, arguments].concat())
+            .expect("helm runs")
+    }
+
     /// Creates an object, or tries to.
     pub(crate) fn create(&self, object: &Value) -> Output {
         self.send(&["create", "-f", "-"], &object.to_string())

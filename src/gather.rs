@@ -9,7 +9,7 @@ mod secret;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
@@ -23,6 +23,9 @@ pub(crate) use secret::ConfigSecret;
 const MOST_AT_ONCE: usize = 8;
 /// Time for all look-ups of one request.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(1);
+
+/// With the apiserver gone every call would log a failed look-up; the metric counts them all.
+const BETWEEN_WARNINGS: Duration = Duration::from_secs(30);
 
 /// What a look-up brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +89,7 @@ pub(crate) struct Gather {
     deadline: Duration,
     at_once: Semaphore,
     absences: Absences,
+    warned: Mutex<Option<Instant>>,
     metrics: Arc<Metrics>,
 }
 
@@ -96,6 +100,7 @@ impl Gather {
             deadline,
             at_once: Semaphore::new(MOST_AT_ONCE),
             absences: Absences::default(),
+            warned: Mutex::default(),
             metrics,
         }
     }
@@ -165,12 +170,21 @@ impl Gather {
         self.metrics.lookup(resource.plural(), found.label(), start.elapsed());
         match &found {
             Lookup::Absent => self.absences.keep(path),
-            Lookup::Unknown(reason) => {
-                tracing::warn!(resource = resource.plural(), namespace, name, %reason, "a look-up failed");
+            Lookup::Unknown(reason) if self.may_warn() => {
+                tracing::warn!(resource = resource.plural(), namespace, name, %reason, "look-ups fail");
             }
-            Lookup::Found(_) => {}
+            Lookup::Unknown(_) | Lookup::Found(_) => {}
         }
         found
+    }
+
+    fn may_warn(&self) -> bool {
+        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = warned.is_none_or(|last| last.elapsed() >= BETWEEN_WARNINGS);
+        if may {
+            *warned = Some(Instant::now());
+        }
+        may
     }
 
     async fn ask(&self, cluster: &Cluster, path: &str) -> Lookup<String> {

@@ -32,7 +32,6 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::task::TaskTracker;
 
-#[allow(unused_imports, reason = "the judgement of a large object uses it")]
 pub(crate) use admission::unhurried;
 pub(crate) use args::Args;
 

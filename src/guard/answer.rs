@@ -26,7 +26,6 @@ pub(super) fn of_verdict(subject: &Subject, verdict: &Verdict, settings: &Settin
         .collect();
     if !exempt.is_empty() {
         answer.audit_annotations.push(("exempt".into(), exempt.join(",")));
-        tracing::info!(vcluster = %subject.release, rules = exempt.join(","), "let through by exemption");
     }
     if verdict.denies() {
         deny(&mut answer, subject, verdict);

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::harness::{PRO, sqlite};
 use crate::space::Space;
 
-const HA_EMBEDDED_DB: &str = "\
+pub(crate) const HA_EMBEDDED_DB: &str = "\
 ha-embedded-db: 3 replicas on the embedded database, which supports one \
 (controlPlane.statefulSet.highAvailability.replicas); \
 fix: set controlPlane.statefulSet.highAvailability.replicas to 1, or enable \

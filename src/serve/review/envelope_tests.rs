@@ -8,7 +8,7 @@ fn everything_the_judgement_needs_is_read() {
     assert_eq!(request.uid, "u-1");
     assert_eq!(request.operation, Operation::Create);
     assert_eq!((&*request.group, &*request.kind), ("apps", "StatefulSet"));
-    assert_eq!((&*request.resource, &*request.sub_resource), ("statefulsets", ""));
+    assert_eq!(&*request.sub_resource, "");
     assert_eq!((&*request.namespace, &*request.name), ("team-a", "demo"));
     assert_eq!(
         (&*request.username, request.groups),

@@ -11,6 +11,7 @@ pub mod fixed;
 pub mod image;
 pub mod legacy;
 pub mod members;
+pub mod neighbours;
 pub mod persistence;
 pub mod quorum;
 pub mod replicas;
@@ -36,6 +37,7 @@ pub static TABLE: &[&Rule] = &[
     &availability::HA_ETCD_PARALLEL_BOOTSTRAP,
     &members::HA_NO_PERSISTENCE_ETCD,
     &availability::HA_READINESS_OFF,
+    &neighbours::HA_MULTIPLE_IN_NAMESPACE,
     &members::ETCD_DEPLOY_SCALE,
     &store::BS_MULTIPLE,
     &database::BS_EXTERNAL_DB_NO_SOURCE,
@@ -55,6 +57,7 @@ pub static TABLE: &[&Rule] = &[
     &transition::TR_DISTRO,
     &fixed::TR_NAMESPACES,
     &fixed::TR_VPN,
+    &neighbours::TR_LEFTOVER_PVC,
     &fixed::TR_DATASOURCE_CHANGE,
     &persistence::PE_DATAVOLUME_IGNORED,
     &persistence::PE_SHARED_PVC,
@@ -74,6 +77,7 @@ pub static TABLE: &[&Rule] = &[
     &statefulset::SS_SERVICE_NAME,
     &scaling::ETCD_DEPLOY_ARGS_MISMATCH,
     &scaling::ETCD_EMBEDDED_SCALE,
+    &neighbours::HPA_ON_VCLUSTER,
     &statefulset::SS_TERMINATION_GRACE,
     &disruption::PDB_EMPTY,
     &disruption::PDB_BOTH,

@@ -3,6 +3,7 @@
 pub mod autoscaler;
 pub mod budget;
 pub mod claim;
+pub mod env;
 pub mod node;
 pub mod scale;
 pub mod scheduling;

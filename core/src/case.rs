@@ -6,6 +6,7 @@
 
 pub mod image;
 pub mod replicas;
+pub mod scheduling;
 pub mod storage;
 mod surroundings;
 mod workloads;

@@ -17,6 +17,9 @@ pub mod quorum;
 pub mod replicas;
 pub mod retention;
 pub mod scaling;
+pub mod scheduling;
+pub mod selectors;
+pub mod spread;
 pub mod statefulset;
 pub mod store;
 pub mod transition;
@@ -84,6 +87,17 @@ pub static TABLE: &[&Rule] = &[
     &disruption::PDB_BLOCKS_DRAIN,
     &quorum::PDB_QUORUM,
     &quorum::PDB_MISSING_ETCD,
+    &scheduling::SCH_REQUIRED_ANTIAFFINITY,
+    &selectors::SCH_SELECTOR_MATCHES_NOTHING,
+    &spread::SCH_SPREAD_DUPLICATE,
+    &spread::SCH_DONOTSCHEDULE_ZONE_PV,
+    &spread::SCH_SPREAD_HIDES_HOSTNAME,
+    &scheduling::SCH_NODESELECTOR_CONFLICT,
+    &spread::SCH_MIN_DOMAINS,
+    &spread::SCH_MATCH_LABEL_KEYS,
+    &scheduling::SCH_TOLERATIONS,
+    &scheduling::SCH_PRIORITY,
+    &scheduling::SCH_DNS,
     &image::IMG_REWRITE,
     &image::IMG_TAG_TOO_OLD,
     &image::IMG_FLOATING,

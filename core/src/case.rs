@@ -6,7 +6,9 @@
 
 pub mod image;
 pub mod replicas;
+pub mod scheduling;
 pub mod storage;
+mod surroundings;
 mod workloads;
 
 use alloc::string::String;
@@ -22,6 +24,7 @@ use crate::fact::Fact;
 use crate::image::Images;
 use crate::object::Release;
 use crate::rule::Need;
+use crate::surroundings::Surroundings;
 use serde_json::Value;
 
 /// Why the case is looked at.
@@ -54,6 +57,8 @@ impl Places {
     pub const SCALE: Self = Self(1 << 3);
     /// **PDB**: a budget.
     pub const BUDGET: Self = Self(1 << 4);
+    /// **HPA**: an autoscaler that targets one of the workloads.
+    pub const AUTOSCALER: Self = Self(1 << 5);
 
     /// Both sets together.
     #[must_use]
@@ -92,6 +97,8 @@ pub struct State {
     pub etcd_budget: Fact<Budget>,
     /// A Scale on top of all that.
     pub scaled: Option<Scaled>,
+    /// Objects around it that no request shows.
+    pub around: Surroundings,
 }
 
 /// One vCluster to be judged.

@@ -143,6 +143,7 @@ impl Subject {
                 alloc::format!("{name}{}", recognise::ETCD_SUFFIX),
             ),
             Part::Budget | Part::EtcdBudget => ("policy/v1", "PodDisruptionBudget", self.budget_name(part)),
+            Part::Autoscaler => ("autoscaling/v2", "HorizontalPodAutoscaler", self.autoscaler_name()),
         };
         ObjectRef {
             api_version: api_version.into(),
@@ -157,6 +158,14 @@ impl Subject {
             .workload
             .known()
             .map_or("StatefulSet", |workload| workload.kind.as_str())
+    }
+
+    fn autoscaler_name(&self) -> String {
+        let autoscaler = self.now.around.autoscalers.first();
+        autoscaler.map_or_else(
+            || self.release.name.clone(),
+            |autoscaler| autoscaler.metadata.name.clone(),
+        )
     }
 
     fn budget_name(&self, part: Part) -> String {

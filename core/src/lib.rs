@@ -35,4 +35,5 @@ pub mod rule;
 pub mod rules;
 pub mod startup;
 pub mod store;
+pub mod surroundings;
 pub mod verdict;

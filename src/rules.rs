@@ -7,7 +7,6 @@ use serde::Serialize;
 use vcluster_guard_core::rule::{Family, Need, Rule, Severity};
 use vcluster_guard_core::rules::TABLE;
 
-
 /// Flags of `rules`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {

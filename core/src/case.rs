@@ -7,6 +7,7 @@
 pub mod image;
 pub mod replicas;
 pub mod storage;
+mod workloads;
 
 use alloc::string::String;
 use core::cell::Cell;

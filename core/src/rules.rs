@@ -9,11 +9,14 @@ pub mod disruption;
 pub mod edition;
 pub mod fixed;
 pub mod image;
+pub mod legacy;
 pub mod members;
 pub mod persistence;
 pub mod quorum;
 pub mod replicas;
 pub mod retention;
+pub mod scaling;
+pub mod statefulset;
 pub mod store;
 pub mod transition;
 
@@ -23,6 +26,7 @@ use crate::rule::Rule;
 pub static TABLE: &[&Rule] = &[
     &config::CONFIG_UNREADABLE,
     &replicas::HA_EMBEDDED_DB,
+    &legacy::HA_EMBEDDED_DB_LEGACY,
     &replicas::HA_NO_LEADER_ELECTION,
     &availability::HA_REPLICAS_BELOW_CONFIG,
     &replicas::HA_LEADER_TIMINGS,
@@ -64,6 +68,13 @@ pub static TABLE: &[&Rule] = &[
     &retention::PE_RETENTION_DELETED_DELETE,
     &claims::PE_SIZE,
     &claims::PE_ETCD_TEMPLATE_CONFLICT,
+    &statefulset::SS_IMMUTABLE,
+    &statefulset::SS_ONDELETE,
+    &statefulset::SS_START_ORDINAL,
+    &statefulset::SS_SERVICE_NAME,
+    &scaling::ETCD_DEPLOY_ARGS_MISMATCH,
+    &scaling::ETCD_EMBEDDED_SCALE,
+    &statefulset::SS_TERMINATION_GRACE,
     &disruption::PDB_EMPTY,
     &disruption::PDB_BOTH,
     &disruption::PDB_BLOCKS_DRAIN,
@@ -77,6 +88,10 @@ pub static TABLE: &[&Rule] = &[
     &image::IMG_NONEXISTENT,
     &image::IMG_DOUBLE_REGISTRY,
     &image::IMG_MIXED,
+    &legacy::LG_LEADER_ELECT_FALSE,
+    &legacy::LG_ETCD_REPLICAS_MISMATCH,
+    &legacy::LG_EMBEDDED_ETCD_WITHOUT_PRO,
+    &legacy::LG_EOL,
 ];
 
 /// The rule of that id.

@@ -8,16 +8,6 @@ use crate::config::key;
 use crate::rule::{Family, Found, Judgement, Need, Part, Rule, Severity};
 use crate::store::Store;
 
-/// The workloads at hand that the request is about.
-fn workloads<'a>(case: &Case<'a>) -> impl Iterator<Item = (Part, &'a Workload)> {
-    let control_plane = case.workload_at_hand().filter(|_| case.places.meets(Places::WORKLOAD));
-    let etcd = case.etcd_at_hand().filter(|_| case.places.meets(Places::ETCD));
-    control_plane
-        .map(|w| (Part::Workload, w))
-        .into_iter()
-        .chain(etcd.map(|w| (Part::Etcd, w)))
-}
-
 /// Claims that vanish when vCluster is paused.
 pub const PE_RETENTION_SCALED_DELETE: Rule = Rule {
     id: "pe-retention-scaled-delete",
@@ -34,7 +24,7 @@ pub const PE_RETENTION_SCALED_DELETE: Rule = Rule {
 };
 
 fn pe_retention_scaled_delete(case: &Case<'_>) -> Judgement {
-    for (part, workload) in workloads(case) {
+    for (part, workload) in case.workloads() {
         let policy = &workload.spec.persistent_volume_claim_retention_policy;
         if case.saw("whenScaled", policy.when_scaled.as_str()) == "Delete" {
             let message = format!("scaling {} down deletes its claims", workload.metadata.name);
@@ -72,7 +62,7 @@ fn pe_retention_deleted_delete(case: &Case<'_>) -> Judgement {
             .as_str();
         case.saw("whenDeleted", policy) == "Delete"
     };
-    for (part, workload) in workloads(case) {
+    for (part, workload) in case.workloads() {
         if deleted(workload) && (part == Part::Etcd || case.stores_in_data()?) {
             let message = format!("deleting {} deletes its claims", workload.metadata.name);
             return Ok(Some(Found::new(

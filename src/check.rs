@@ -9,7 +9,7 @@ use serde_json::Value;
 use vcluster_guard_core::case::Subject;
 use vcluster_guard_core::defaults;
 use vcluster_guard_core::exemption::Exemptions;
-use vcluster_guard_core::join::{Parts, Releases};
+use vcluster_guard_core::join::{Parts, Releases, World};
 use vcluster_guard_core::judge::judge;
 use vcluster_guard_core::patch;
 use vcluster_guard_core::policy::{Policy, Settings};
@@ -61,8 +61,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         .as_ref()
         .map(|file| Input::read(std::slice::from_ref(file)))
         .transpose()?;
-    let context = Input::read(&args.context)?;
-    let report = check(&now, before.as_ref(), &context, &policy);
+    let context = (!args.context.is_empty())
+        .then(|| Input::read(&args.context))
+        .transpose()?;
+    let report = check(&now, before.as_ref(), context.as_ref(), &policy);
     for note in &report.notes {
         eprintln!("note: {note}");
     }
@@ -85,14 +87,20 @@ fn exit_code(report: &Report, fail_on: FailOn) -> ExitCode {
     }
 }
 
-fn check(now: &Input, before: Option<&Input>, context: &Input, policy: &Policy) -> Report {
+fn check(now: &Input, before: Option<&Input>, context: Option<&Input>, policy: &Policy) -> Report {
     let mut report = Report::new();
-    for input in [Some(now), before, Some(context)].into_iter().flatten() {
+    for input in [Some(now), before, context].into_iter().flatten() {
         report.incomplete.extend(input.problems.iter().cloned());
     }
-    for (release, parts) in now.releases.iter() {
+    let live = context.map(|context| &context.releases);
+    let world = World::new(&now.releases, live);
+    // A live vCluster of which the manifests show no more than an autoscaler.
+    let unseen = Parts::default();
+    let autoscaled = world.autoscaled(&now.releases).map(|(release, _)| (release, &unseen));
+    for (release, parts) in now.releases.iter().chain(autoscaled) {
         let earlier = before.and_then(|before| before.releases.get(release));
-        let subject = parts.subject(release, earlier, context.releases.get(release));
+        let mut subject = parts.subject(release, earlier, live.and_then(|live| live.get(release)));
+        world.surround(&mut subject);
         let settings = policy.for_namespace(&release.namespace, None);
         let mut judged = judge(&subject, &policy.images);
         let exemptions = Exemptions::of(&subject, policy, clock::now(), true);

@@ -146,11 +146,8 @@ mod tests {
 
     /// A text with `value` at a dotted path.
     fn at(path: &str, value: &str) -> String {
-        let mut text = String::new();
-        for name in path.split('.') {
-            text += &format!("{{{name}: ");
-        }
-        text + value + &"}".repeat(path.split('.').count())
+        let open: String = path.split('.').map(|name| format!("{{{name}: ")).collect();
+        open + value + &"}".repeat(path.split('.').count())
     }
 
     #[test]

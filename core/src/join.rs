@@ -1,5 +1,7 @@
 //! From many objects to releases: what audit and check do where admission has one object.
 
+mod world;
+
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -14,6 +16,9 @@ use crate::case::{Occasion, Places, State, Subject};
 use crate::fact::Fact;
 use crate::object::Release;
 use crate::recognise::{self, Identity, Role};
+use crate::surroundings::Surroundings;
+use world::Strays;
+pub use world::World;
 
 /// The parts of one vCluster that a set of objects shows.
 #[derive(Debug, Clone, Default)]
@@ -32,7 +37,10 @@ pub struct Parts {
 
 /// Objects by release.
 #[derive(Debug, Clone, Default)]
-pub struct Releases(BTreeMap<Release, Parts>);
+pub struct Releases {
+    releases: BTreeMap<Release, Parts>,
+    strays: Strays,
+}
 
 /// An object of ours that could not be decoded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -67,7 +75,7 @@ impl Releases {
             ("apps", "Deployment") => self.workload(object, WorkloadKind::Deployment).or_else(if_ours),
             ("", "Secret") => self.secret(object).map_err(failed),
             ("policy", "PodDisruptionBudget") => self.budget(object).or_else(if_ours),
-            _ => Ok(None),
+            (group, kind) => self.strays.add(group, kind, object).map_err(failed).map(|()| None),
         }
     }
 
@@ -78,7 +86,7 @@ impl Releases {
             return Ok(None);
         };
         let release = Release::new(&workload.metadata.namespace, &identity.release);
-        let parts = self.0.entry(release.clone()).or_default();
+        let parts = self.releases.entry(release.clone()).or_default();
         match identity.role {
             Role::ControlPlane => parts.workload = Some((workload, identity)),
             Role::Etcd => parts.etcd = Some((workload, identity)),
@@ -98,7 +106,7 @@ impl Releases {
             return Ok(None);
         };
         let release = Release::new(&secret.metadata.namespace, name);
-        self.0.entry(release.clone()).or_default().config = Some(secret);
+        self.releases.entry(release.clone()).or_default().config = Some(secret);
         Ok(Some(release))
     }
 
@@ -108,7 +116,7 @@ impl Releases {
             return Ok(None);
         };
         let release = Release::new(&budget.metadata.namespace, &identity.release);
-        let parts = self.0.entry(release.clone()).or_default();
+        let parts = self.releases.entry(release.clone()).or_default();
         match identity.role {
             Role::ControlPlane => parts.budget = Some(budget),
             Role::Etcd => parts.etcd_budget = Some(budget),
@@ -119,14 +127,14 @@ impl Releases {
     /// The chart's budgets name no namespace. One that fits a single release by name is that release's.
     pub fn settle(&mut self) {
         let homeless: Vec<Release> = self
-            .0
+            .releases
             .keys()
             .filter(|release| release.namespace.is_empty())
             .cloned()
             .collect();
         for release in homeless {
             let mut homes = self
-                .0
+                .releases
                 .keys()
                 .filter(|home| home.name == release.name && !home.namespace.is_empty())
                 .cloned();
@@ -134,7 +142,7 @@ impl Releases {
                 continue;
             };
             drop(homes);
-            if let (Some(parts), Some(into)) = (self.0.remove(&release), self.0.get_mut(&home)) {
+            if let (Some(parts), Some(into)) = (self.releases.remove(&release), self.releases.get_mut(&home)) {
                 into.fill(parts);
             }
         }
@@ -144,18 +152,18 @@ impl Releases {
     #[must_use]
     pub fn get(&self, release: &Release) -> Option<&Parts> {
         let by_name = || {
-            let mut same = self.0.iter().filter(|(other, _)| {
+            let mut same = self.releases.iter().filter(|(other, _)| {
                 other.name == release.name && (other.namespace.is_empty() || release.namespace.is_empty())
             });
             let (_, parts) = same.next()?;
             same.next().is_none().then_some(parts)
         };
-        self.0.get(release).or_else(by_name)
+        self.releases.get(release).or_else(by_name)
     }
 
     /// Every release, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&Release, &Parts)> {
-        self.0.iter()
+        self.releases.iter()
     }
 }
 
@@ -185,6 +193,7 @@ impl Parts {
             budget: Fact::from(self.budget.clone().or(context.budget)),
             etcd_budget: Fact::from(self.etcd_budget.clone().or(context.etcd_budget)),
             scaled: None,
+            around: Surroundings::default(),
         }
     }
 

@@ -69,9 +69,26 @@ pub enum Need {
     Workload,
     /// The `StatefulSet` of the chart's etcd.
     Etcd,
+    /// The nodes of the host cluster.
+    Nodes,
+    /// The claims of the namespace.
+    Claims,
+    /// The other vClusters of the namespace.
+    Neighbours,
+    /// The priority classes of the host cluster.
+    PriorityClasses,
 }
 
 impl Need {
+    /// Whether it takes a list, which admission never asks for: audit and check know it, or nobody does.
+    #[must_use]
+    pub fn is_list(self) -> bool {
+        matches!(
+            self,
+            Self::Nodes | Self::Claims | Self::Neighbours | Self::PriorityClasses
+        )
+    }
+
     /// The name in JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -81,6 +98,10 @@ impl Need {
             Self::MatchingConfig => "matching-config",
             Self::Workload => "workload",
             Self::Etcd => "etcd",
+            Self::Nodes => "nodes",
+            Self::Claims => "claims",
+            Self::Neighbours => "neighbours",
+            Self::PriorityClasses => "priority-classes",
         }
     }
 
@@ -93,6 +114,10 @@ impl Need {
             Self::MatchingConfig => "the config that the workload was rendered from (vClusterConfigHash differs)",
             Self::Workload => "the workload of the control plane",
             Self::Etcd => "the StatefulSet of the deployed etcd",
+            Self::Nodes => "the nodes of the host cluster",
+            Self::Claims => "the claims of the namespace",
+            Self::Neighbours => "the other vClusters of the namespace",
+            Self::PriorityClasses => "the priority classes of the host cluster",
         }
     }
 }
@@ -110,6 +135,25 @@ pub enum Part {
     Budget,
     /// The budget over etcd.
     EtcdBudget,
+    /// An autoscaler that targets one of the workloads.
+    Autoscaler,
+}
+
+impl Part {
+    /// Every part.
+    pub const ALL: [Self; 6] = [
+        Self::Config,
+        Self::Workload,
+        Self::Etcd,
+        Self::Budget,
+        Self::EtcdBudget,
+        Self::Autoscaler,
+    ];
+
+    /// A bit of its own, for sets of parts.
+    pub(crate) const fn bit(self) -> u8 {
+        1 << self as u8
+    }
 }
 
 /// What a rule's function found, before the row and the policy have their say.

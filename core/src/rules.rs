@@ -11,11 +11,15 @@ pub mod fixed;
 pub mod image;
 pub mod legacy;
 pub mod members;
+pub mod neighbours;
 pub mod persistence;
 pub mod quorum;
 pub mod replicas;
 pub mod retention;
 pub mod scaling;
+pub mod scheduling;
+pub mod selectors;
+pub mod spread;
 pub mod statefulset;
 pub mod store;
 pub mod transition;
@@ -36,6 +40,7 @@ pub static TABLE: &[&Rule] = &[
     &availability::HA_ETCD_PARALLEL_BOOTSTRAP,
     &members::HA_NO_PERSISTENCE_ETCD,
     &availability::HA_READINESS_OFF,
+    &neighbours::HA_MULTIPLE_IN_NAMESPACE,
     &members::ETCD_DEPLOY_SCALE,
     &store::BS_MULTIPLE,
     &database::BS_EXTERNAL_DB_NO_SOURCE,
@@ -55,6 +60,7 @@ pub static TABLE: &[&Rule] = &[
     &transition::TR_DISTRO,
     &fixed::TR_NAMESPACES,
     &fixed::TR_VPN,
+    &neighbours::TR_LEFTOVER_PVC,
     &fixed::TR_DATASOURCE_CHANGE,
     &persistence::PE_DATAVOLUME_IGNORED,
     &persistence::PE_SHARED_PVC,
@@ -74,17 +80,30 @@ pub static TABLE: &[&Rule] = &[
     &statefulset::SS_SERVICE_NAME,
     &scaling::ETCD_DEPLOY_ARGS_MISMATCH,
     &scaling::ETCD_EMBEDDED_SCALE,
+    &neighbours::HPA_ON_VCLUSTER,
     &statefulset::SS_TERMINATION_GRACE,
     &disruption::PDB_EMPTY,
     &disruption::PDB_BOTH,
     &disruption::PDB_BLOCKS_DRAIN,
     &quorum::PDB_QUORUM,
     &quorum::PDB_MISSING_ETCD,
+    &scheduling::SCH_REQUIRED_ANTIAFFINITY,
+    &selectors::SCH_SELECTOR_MATCHES_NOTHING,
+    &spread::SCH_SPREAD_DUPLICATE,
+    &spread::SCH_DONOTSCHEDULE_ZONE_PV,
+    &spread::SCH_SPREAD_HIDES_HOSTNAME,
+    &scheduling::SCH_NODESELECTOR_CONFLICT,
+    &spread::SCH_MIN_DOMAINS,
+    &spread::SCH_MATCH_LABEL_KEYS,
+    &scheduling::SCH_TOLERATIONS,
+    &scheduling::SCH_PRIORITY,
+    &scheduling::SCH_DNS,
     &image::IMG_REWRITE,
     &image::IMG_TAG_TOO_OLD,
     &image::IMG_FLOATING,
     &image::IMG_DIGEST,
     &image::IMG_MIRROR,
+    &image::IMG_DEV,
     &image::IMG_NONEXISTENT,
     &image::IMG_DOUBLE_REGISTRY,
     &image::IMG_MIXED,

@@ -107,10 +107,11 @@ fn action(finding: &Finding, mode: Mode) -> Action {
     }
 }
 
-/// An unreadable config is config-unreadable's to tell, not every rule's.
+/// An unreadable config is config-unreadable's to tell, not every rule's; and nobody at admission can help it that
+/// lists are never read there.
 fn open_action(severity: Severity, need: Need, settings: &Settings<'_>) -> Action {
     match (settings.mode, settings.policy.undecided) {
-        _ if severity < Severity::Deny || need == Need::ReadableConfig => Action::Tell,
+        _ if severity < Severity::Deny || need == Need::ReadableConfig || need.is_list() => Action::Tell,
         (Mode::Audit, _) | (_, UndecidedPolicy::Allow) => Action::Tell,
         (Mode::Enforce, UndecidedPolicy::Deny) => Action::Deny,
         _ => Action::Warn,

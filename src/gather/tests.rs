@@ -32,7 +32,7 @@ async fn answer(State(calls): State<Calls>, Path(path): Path<String>) -> impl In
         "api/v1/namespaces/team-a/secrets/vc-config-odd" => (StatusCode::OK, r#"{"metadata":{}}"#.to_owned()),
         "api/v1/namespaces/team-a/secrets/vc-config-bad" => (
             StatusCode::OK,
-            r#"{"metadata":{},"data":{"config.yaml":"hunter2!"}}"#.to_owned(),
+            r#"{"metadata":{},"data":{"config.yaml":["hunter2!"]}}"#.to_owned(),
         ),
         "api/v1/namespaces/team-a" => (StatusCode::OK, r#"{"metadata":{"labels":{"env":"test"}}}"#.to_owned()),
         path if path.ends_with("/forbidden") => status(403),

@@ -78,7 +78,7 @@ fn warnings(verdict: &Verdict) -> Vec<String> {
         .map(|ruled| {
             let finding = &ruled.finding;
             match (finding.inherited, finding.severity) {
-                (true, Severity::Deny) => format!("{} (as before, so let through)", finding.line()),
+                (true, Severity::Deny) => format!("as before, so let through: {}", finding.line()),
                 _ => finding.line(),
             }
         });

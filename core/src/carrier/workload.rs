@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::env::Env;
 use crate::object::{Meta, Strings, or_default};
 
 /// Which controller runs the workload.
@@ -92,12 +93,13 @@ pub struct UpdateStrategy {
     pub rolling_update: RollingUpdate,
 }
 
-/// The one field of `rollingUpdate` that is read.
+/// `rollingUpdate` of either kind; `maxUnavailable` is int-or-string.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(missing_docs, reason = "the names of the Kubernetes API")]
 pub struct RollingUpdate {
     pub partition: Option<i64>,
+    pub max_unavailable: Option<Value>,
 }
 
 /// `ordinals` of a StatefulSet.
@@ -207,38 +209,6 @@ pub struct Container {
     pub volume_mounts: Vec<Mount>,
     pub readiness_probe: Option<serde::de::IgnoredAny>,
 }
-
-/// An environment variable: its name, and never its value, which may be a password.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-#[expect(missing_docs, reason = "the names of the Kubernetes API")]
-pub struct Env {
-    #[serde(deserialize_with = "or_default")]
-    pub name: String,
-    /// What can be told of the value without keeping it.
-    #[serde(rename = "value", deserialize_with = "hints")]
-    pub hints: Hints,
-}
-
-/// What an environment variable says of the store. Charts 0.17 to 0.19 pass whole command lines in variables.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Hints {
-    /// An API server is to find etcd in its own pod.
-    pub own_etcd: bool,
-    /// k3s is to find its datastore elsewhere.
-    pub datastore: bool,
-}
-
-fn hints<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Hints, D::Error> {
-    let value = Option::<alloc::borrow::Cow<'de, str>>::deserialize(deserializer)?.unwrap_or_default();
-    Ok(Hints {
-        own_etcd: value.contains("--etcd-servers=https://127.0.0.1:2379"),
-        datastore: value.contains(DATASTORE_FLAG),
-    })
-}
-
-/// The flag of k3s that names a datastore.
-pub const DATASTORE_FLAG: &str = "--datastore-endpoint";
 
 /// A volume mount.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]

@@ -117,6 +117,7 @@ keys! {
     STS_ENV: Any = "controlPlane.statefulSet.env";
     DNS_POLICY: Text = "controlPlane.statefulSet.dnsPolicy";
     READINESS_ENABLED: Flag = "controlPlane.statefulSet.probes.readinessProbe.enabled";
+    POD_LABELS: Any = "controlPlane.statefulSet.pods.labels";
     AFFINITY: Any = "controlPlane.statefulSet.scheduling.affinity";
     NODE_SELECTOR: Any = "controlPlane.statefulSet.scheduling.nodeSelector";
     POD_MANAGEMENT_POLICY: Text = "controlPlane.statefulSet.scheduling.podManagementPolicy";

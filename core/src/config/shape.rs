@@ -78,7 +78,7 @@ fn any(path: &str, last: &str, embedded: bool) -> Shape {
         "affinity" | "nodeSelector" => ANY_MAP,
         // `statefulSet` embeds the struct of its annotations.
         "annotations" if path == "controlPlane.statefulSet.annotations" => Shape::Map(&PLAIN),
-        "annotations" | "extraLabels" | "byName" => Shape::Map(&COERCED),
+        "annotations" | "labels" | "extraLabels" | "byName" => Shape::Map(&COERCED),
         "patches" => Shape::List(&PATCH),
         _ => Shape::Raw,
     }

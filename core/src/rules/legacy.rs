@@ -3,7 +3,8 @@
 use alloc::borrow::ToOwned;
 use alloc::format;
 
-use crate::carrier::workload::{Container, DATASTORE_FLAG, Workload};
+use crate::carrier::env::{DATASTORE_FLAG, Env};
+use crate::carrier::workload::{Container, Workload};
 use crate::case::{Case, Places};
 use crate::recognise::{Role, SYNCER};
 use crate::rule::{Family, Found, Judgement, Need, Part, Rule, Severity};
@@ -66,8 +67,7 @@ impl<'a> Legacy<'a> {
     fn names_datastore(&self) -> bool {
         let named = |container: &Container| {
             let mut words = container.command.iter().chain(&container.args);
-            let in_env =
-                |env: &crate::carrier::workload::Env| env.name == "K3S_DATASTORE_ENDPOINT" || env.hints.datastore;
+            let in_env = |env: &Env| env.name == "K3S_DATASTORE_ENDPOINT" || env.hints.datastore;
             container.env.iter().any(in_env) || words.any(|word| word.contains(DATASTORE_FLAG))
         };
         self.workload.all_containers().any(named)

@@ -2,6 +2,7 @@
 
 use alloc::format;
 
+use crate::carrier::claim::Claim;
 use crate::carrier::workload::{Container, Workload, WorkloadKind};
 use crate::case::storage::{DATA, Data};
 use crate::case::{Case, Places};
@@ -49,7 +50,7 @@ pub const PE_SHARED_PVC: Rule = Rule {
     fix: "let every replica have a claim of its own: remove persistence.dataVolume and leave volumeClaim.enabled at its \
           default",
     why: "all replicas use the same /data/etcd and /data/state.db (vcluster: pkg/constants/constants.go:22-24). With an \
-          external store nothing durable lies there, so it is a warning.",
+          external store nothing durable lies there, so it is a warning unless the claim is known to be for one node.",
     judge: pe_shared_pvc,
 };
 
@@ -70,8 +71,19 @@ fn pe_shared_pvc(case: &Case<'_>) -> Judgement {
     if case.stores_in_data()? {
         return Ok(Some(found));
     }
-    let consequence = "unless the claim is ReadWriteMany, replicas on other nodes hang in ContainerCreating";
-    Ok(Some(found.severity(Severity::Warn).consequence(consequence)))
+    let claims = case.claims().unwrap_or_default();
+    let known = claims.iter().find(|known| known.metadata.name == claim);
+    Ok(Some(match case.saw("shared", known.map(Claim::is_shared)) {
+        Some(false) => {
+            found.consequence("the claim is not ReadWriteMany: replicas on other nodes hang in ContainerCreating")
+        }
+        Some(true) => found
+            .severity(Severity::Warn)
+            .consequence("nothing durable lies there, but the replicas overwrite each other's files"),
+        None => found
+            .severity(Severity::Warn)
+            .consequence("unless the claim is ReadWriteMany, replicas on other nodes hang in ContainerCreating"),
+    }))
 }
 
 /// A Deployment over a claim.

@@ -1,0 +1,43 @@
+//! What is around the vCluster, where somebody has listed it.
+
+use alloc::string::String;
+
+use crate::carrier::autoscaler::Autoscaler;
+use crate::carrier::claim::Claim;
+use crate::carrier::node::Node;
+use crate::rule::Need;
+use crate::surroundings::Neighbour;
+
+use super::Case;
+
+/// A rule remembers what it makes of these lists, not the lists: another node must not revive an old finding.
+impl<'a> Case<'a> {
+    /// The nodes of the host cluster.
+    pub fn nodes(&self) -> Result<&'a [Node], Need> {
+        self.state.around.nodes.known().map(AsRef::as_ref).ok_or(Need::Nodes)
+    }
+
+    /// The names of the host cluster's priority classes.
+    pub fn priority_classes(&self) -> Result<&'a [String], Need> {
+        let classes = self.state.around.priority_classes.known();
+        classes.map(AsRef::as_ref).ok_or(Need::PriorityClasses)
+    }
+
+    /// The claims of the namespace.
+    pub fn claims(&self) -> Result<&'a [Claim], Need> {
+        let claims = self.state.around.claims.known();
+        claims.map(AsRef::as_ref).ok_or(Need::Claims)
+    }
+
+    /// The other vClusters of the namespace.
+    pub fn neighbours(&self) -> Result<&'a [Neighbour], Need> {
+        let neighbours = self.state.around.neighbours.known();
+        neighbours.map(AsRef::as_ref).ok_or(Need::Neighbours)
+    }
+
+    /// The autoscalers that target the vCluster, as far as any are at hand.
+    #[must_use]
+    pub fn autoscalers(&self) -> &'a [Autoscaler] {
+        &self.state.around.autoscalers
+    }
+}

@@ -1,0 +1,173 @@
+//! What is around the vClusters of a set of objects.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::carrier::autoscaler::Autoscaler;
+use crate::carrier::claim::Claim;
+use crate::carrier::node::Node;
+use crate::case::{Places, Subject};
+use crate::config::key;
+use crate::fact::Fact;
+use crate::object::{Meta, Release};
+use crate::recognise::ETCD_SUFFIX;
+use crate::surroundings::{Neighbour, Surroundings};
+
+use super::{Parts, Releases};
+
+/// Objects that are of no release.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Strays {
+    nodes: Vec<Node>,
+    claims: Vec<Claim>,
+    priority_classes: Vec<String>,
+    autoscalers: Vec<Autoscaler>,
+}
+
+impl Strays {
+    /// Keeps the object if it is of a kind that decides over vClusters.
+    pub(super) fn add(&mut self, group: &str, kind: &str, object: &Value) -> Result<(), serde_json::Error> {
+        match (group, kind) {
+            ("", "Node") => self.nodes.push(Node::deserialize(object)?),
+            ("", "PersistentVolumeClaim") => self.claims.push(Claim::deserialize(object)?),
+            ("scheduling.k8s.io", "PriorityClass") => {
+                let metadata = object
+                    .get("metadata")
+                    .map_or_else(|| Ok(Meta::default()), Meta::deserialize)?;
+                self.priority_classes.push(metadata.name);
+            }
+            ("autoscaling", "HorizontalPodAutoscaler") => self.autoscalers.push(Autoscaler::deserialize(object)?),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// The host cluster around the releases, as far as it is shown.
+#[derive(Debug)]
+pub struct World<'a> {
+    live: Option<&'a Releases>,
+    nodes: Fact<Arc<[Node]>>,
+    priority_classes: Fact<Arc<[String]>>,
+    claims: BTreeMap<&'a str, Vec<&'a Claim>>,
+    vclusters: BTreeMap<&'a str, BTreeMap<&'a str, Neighbour>>,
+    autoscalers: Vec<&'a Autoscaler>,
+}
+
+impl<'a> World<'a> {
+    /// What the objects and the live ones beside them show. Nodes and priority classes of which there is not one
+    /// were not listed; claims and vClusters of a namespace are taken for listed when there are live objects at all.
+    #[must_use]
+    pub fn new(objects: &'a Releases, live: Option<&'a Releases>) -> Self {
+        let mut world = World {
+            live,
+            nodes: Fact::Unknown,
+            priority_classes: Fact::Unknown,
+            claims: BTreeMap::new(),
+            vclusters: BTreeMap::new(),
+            autoscalers: Vec::new(),
+        };
+        let sources = || [Some(objects), live].into_iter().flatten();
+        let strays = || sources().map(|releases| &releases.strays);
+        world.nodes = listed(strays().flat_map(|strays| &strays.nodes));
+        world.priority_classes = listed(strays().flat_map(|strays| &strays.priority_classes));
+        for claim in strays().flat_map(|strays| &strays.claims) {
+            let claims = world.claims.entry(&claim.metadata.namespace).or_default();
+            claims.push(claim);
+        }
+        world.autoscalers = strays().flat_map(|strays| &strays.autoscalers).collect();
+        for (release, parts) in sources().flat_map(Releases::iter) {
+            if let Some(neighbour) = neighbour(release, parts) {
+                let vclusters = world.vclusters.entry(&release.namespace).or_default();
+                vclusters.entry(&release.name).or_insert(neighbour);
+            }
+        }
+        world
+    }
+
+    /// Tells the subject what is around it. Nobody knows how that was before, so it counts for both sides of a change.
+    pub fn surround(&self, subject: &mut Subject) {
+        let around = self.around(&subject.release);
+        if !around.autoscalers.is_empty() {
+            subject.places = subject.places.and(Places::AUTOSCALER);
+        }
+        if let Some(before) = &mut subject.before {
+            before.around = around.clone();
+        }
+        subject.now.around = around;
+    }
+
+    /// The live releases that an autoscaler among the objects targets, and that are not among the objects themselves.
+    pub fn autoscaled(&self, objects: &'a Releases) -> impl Iterator<Item = (&'a Release, &'a Parts)> {
+        let live = self.live.into_iter().flat_map(Releases::iter);
+        live.filter(move |(release, _)| {
+            let mut autoscalers = objects.strays.autoscalers.iter();
+            objects.get(release).is_none() && autoscalers.any(|autoscaler| targets(autoscaler, release))
+        })
+    }
+
+    fn around(&self, release: &Release) -> Surroundings {
+        let live = self.live.and_then(|live| live.get(release));
+        let is_own = |claim: &Claim| {
+            let etcd = alloc::format!("{}{ETCD_SUFFIX}", release.name);
+            live.is_some_and(|live| {
+                (live.workload.is_some() && claim.is_data_of(&release.name))
+                    || (live.etcd.is_some() && claim.is_data_of(&etcd))
+            })
+        };
+        let namespace = release.namespace.as_str();
+        let claims = self.claims.get(namespace).into_iter().flatten();
+        let claims = claims.filter(|claim| !is_own(claim)).map(|claim| (*claim).clone());
+        let vclusters = self.vclusters.get(namespace).into_iter().flatten();
+        let others = vclusters.filter(|(name, _)| **name != release.name);
+        let neighbours: Vec<_> = others.map(|(_, neighbour)| neighbour.clone()).collect();
+        let autoscalers = self
+            .autoscalers
+            .iter()
+            .filter(|autoscaler| targets(autoscaler, release));
+        Surroundings {
+            nodes: self.nodes.clone(),
+            priority_classes: self.priority_classes.clone(),
+            claims: known_if(self.live.is_some(), claims.collect()),
+            neighbours: known_if(self.live.is_some() || !neighbours.is_empty(), neighbours),
+            autoscalers: autoscalers.map(|autoscaler| (*autoscaler).clone()).collect(),
+        }
+    }
+}
+
+fn listed<'a, T: Clone + 'a>(items: impl Iterator<Item = &'a T>) -> Fact<Arc<[T]>> {
+    let items: Arc<[T]> = items.cloned().collect();
+    known_if(!items.is_empty(), items)
+}
+
+fn known_if<T>(known: bool, value: T) -> Fact<T> {
+    if known { Fact::Known(value) } else { Fact::Unknown }
+}
+
+fn targets(autoscaler: &Autoscaler, release: &Release) -> bool {
+    let target = &autoscaler.spec.scale_target_ref;
+    let name = target
+        .name
+        .strip_suffix(ETCD_SUFFIX)
+        .filter(|name| *name == release.name);
+    let namespace = &autoscaler.metadata.namespace;
+    matches!(target.kind.as_str(), "StatefulSet" | "Deployment")
+        && (name.is_some() || target.name == release.name)
+        && (*namespace == release.namespace || namespace.is_empty() || release.namespace.is_empty())
+}
+
+/// A release counts as a vCluster of its namespace by its control plane's workload, paused or not.
+fn neighbour(release: &Release, parts: &Parts) -> Option<Neighbour> {
+    let (workload, _) = parts.workload.as_ref()?;
+    let config = parts.config.as_ref().and_then(|secret| secret.config().ok());
+    Some(Neighbour {
+        release: release.name.clone(),
+        version: workload.chart_version(),
+        reuses_namespace: config.is_some_and(|config| config.flag(key::REUSE_NAMESPACE)),
+    })
+}

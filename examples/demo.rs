@@ -35,6 +35,7 @@ fn main() -> anyhow::Result<()> {
     }
     story.invite();
     wait_for_interrupt()?;
+    drop(installed);
     println!("\nThe cluster is gone.");
     Ok(())
 }
@@ -56,7 +57,7 @@ impl Story<'_> {
         self.kubectl(&["get", "nodes", "-L", "topology.kubernetes.io/zone"])?;
         self.kubectl(&["get", "validatingwebhookconfigurations,mutatingwebhookconfigurations"])?;
 
-        step("A vCluster that would break is refused at its values, which Helm applies first");
+        step("A vCluster that would break is refused at its values, with what to change");
         self.kubectl(&["apply", "-f", "examples/demo/broken.yaml"])?;
 
         step("The same as a dry run: judged alike, and nothing is left behind");

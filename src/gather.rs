@@ -5,27 +5,29 @@
 
 mod absences;
 mod cluster;
-mod secret;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use serde::Deserialize;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
+use vcluster_guard_core::carrier::secret::ConfigSecret;
+use vcluster_guard_core::object::Meta;
 
 use crate::metrics::Metrics;
 use absences::Absences;
 pub(crate) use cluster::{Access, Cluster, connect};
-pub(crate) use secret::ConfigSecret;
 
 const MOST_AT_ONCE: usize = 8;
-/// Time for all look-ups of one request.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(1);
+
+/// With the apiserver gone every call would log a failed look-up; the metric counts them all.
+const BETWEEN_WARNINGS: Duration = Duration::from_secs(30);
 
 /// What a look-up brought.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Lookup<T> {
     Found(T),
     /// The apiserver says that there is none.
@@ -86,6 +88,7 @@ pub(crate) struct Gather {
     deadline: Duration,
     at_once: Semaphore,
     absences: Absences,
+    warned: Mutex<Option<Instant>>,
     metrics: Arc<Metrics>,
 }
 
@@ -96,6 +99,7 @@ impl Gather {
             deadline,
             at_once: Semaphore::new(MOST_AT_ONCE),
             absences: Absences::default(),
+            warned: Mutex::default(),
             metrics,
         }
     }
@@ -106,17 +110,29 @@ impl Gather {
         CALLER_DEADLINE.try_with(|caller| own.min(*caller)).unwrap_or(own)
     }
 
-    /// The Secret `vc-config-RELEASE`.
+    /// The Secret `vc-config-RELEASE`. One without a config is as good as none.
     pub(crate) async fn config_secret(
         &self,
         namespace: &str,
         release: &str,
         deadline: Instant,
     ) -> Lookup<ConfigSecret> {
-        let name = format!("vc-config-{release}");
+        let name = config_secret_name(release);
         self.get(Resource::Secrets, namespace, &name, deadline)
             .await
-            .and_then(|text| secret::read(&text))
+            .and_then(|text| match ConfigSecret::from_json(&text) {
+                Ok(Some(secret)) => Lookup::Found(secret),
+                Ok(None) => Lookup::Absent,
+                // serde's error would quote the Secret.
+                Err(_) => Lookup::Unknown(Cow::Borrowed("the Secret could not be read")),
+            })
+    }
+
+    /// Forgets that there was no such Secret: it is being written just now. Helm creates the disruption budget before
+    /// it, and the workload within the seconds that an absence is kept.
+    pub(crate) fn expect_config_secret(&self, namespace: &str, release: &str) {
+        self.absences
+            .forget(&Resource::Secrets.path(namespace, &config_secret_name(release)));
     }
 
     /// A workload, as the JSON text the apiserver gave.
@@ -142,7 +158,10 @@ impl Gather {
     ) -> Lookup<BTreeMap<String, String>> {
         self.get(Resource::Namespaces, "", namespace, deadline)
             .await
-            .and_then(|text| secret::labels(&text))
+            .and_then(|text| match serde_json::from_str::<Namespace>(&text) {
+                Ok(namespace) => Lookup::Found(namespace.metadata.labels),
+                Err(_) => Lookup::Unknown(Cow::Borrowed("the Namespace could not be read")),
+            })
     }
 
     async fn get(&self, resource: Resource, namespace: &str, name: &str, deadline: Instant) -> Lookup<String> {
@@ -165,12 +184,21 @@ impl Gather {
         self.metrics.lookup(resource.plural(), found.label(), start.elapsed());
         match &found {
             Lookup::Absent => self.absences.keep(path),
-            Lookup::Unknown(reason) => {
-                tracing::warn!(resource = resource.plural(), namespace, name, %reason, "a look-up failed");
+            Lookup::Unknown(reason) if self.may_warn() => {
+                tracing::warn!(resource = resource.plural(), namespace, name, %reason, "look-ups fail");
             }
-            Lookup::Found(_) => {}
+            Lookup::Unknown(_) | Lookup::Found(_) => {}
         }
         found
+    }
+
+    fn may_warn(&self) -> bool {
+        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = warned.is_none_or(|last| last.elapsed() >= BETWEEN_WARNINGS);
+        if may {
+            *warned = Some(Instant::now());
+        }
+        may
     }
 
     async fn ask(&self, cluster: &Cluster, path: &str) -> Lookup<String> {
@@ -197,6 +225,15 @@ impl<T> Lookup<T> {
             Self::Unknown(_) => "unknown",
         }
     }
+}
+
+#[derive(Deserialize)]
+struct Namespace {
+    metadata: Meta,
+}
+
+fn config_secret_name(release: &str) -> String {
+    format!("{}{release}", vcluster_guard_core::recognise::CONFIG_SECRET_PREFIX)
 }
 
 /// Names become part of a URL, and anyone on the pod network can post them: only what Kubernetes itself would take.

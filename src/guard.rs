@@ -10,7 +10,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use vcluster_guard_core::admission::{self, Change, Kind, Recognised};
 use vcluster_guard_core::carrier::workload::Workload;
-use vcluster_guard_core::case::Subject;
+use vcluster_guard_core::case::{Places, Subject};
 use vcluster_guard_core::defaults::{self, Mend};
 use vcluster_guard_core::exemption::Exemptions;
 use vcluster_guard_core::judge::{Judged, judge};
@@ -23,6 +23,7 @@ use crate::clock;
 use crate::gather::Gather;
 use crate::metrics::Metrics;
 use crate::serve::review::{Answer, Operation, Request};
+use crate::serve::unhurried;
 
 /// The judgement itself failed: HTTP 500, so that the webhook's failurePolicy decides.
 #[derive(Debug, thiserror::Error)]
@@ -62,12 +63,19 @@ impl Guard {
             Asked::Unreadable(what) => return Ok(self.unreadable(request, &what).await),
             Asked::Judge(subject, _) => subject,
         };
+        if subject.places == Places::CONFIG {
+            self.gather
+                .expect_config_secret(&subject.release.namespace, &subject.release.name);
+        }
         let policy = self.policy.load();
         let judged = self.judge(&mut subject, &policy).await;
         let labels = self.namespace_labels(request, &policy).await;
         let settings = policy.for_namespace(&request.namespace, labels.as_ref());
         let verdict = self.rule(request, &mut subject, judged, &settings).await;
         self.count(&verdict);
+        if verdict.denies() || verdict.findings.iter().any(|ruled| ruled.finding.exempt.is_some()) {
+            log(request, &subject, &verdict);
+        }
         Ok(answer::of_verdict(&subject, &verdict, &settings))
     }
 
@@ -166,6 +174,30 @@ impl Guard {
     }
 }
 
+/// Who was refused what, or let through by exemption. Names and rule ids only: objects hold passwords.
+fn log(request: &Request<'_>, subject: &Subject, verdict: &Verdict) {
+    let ids = |exempt: bool| {
+        let findings = verdict
+            .findings
+            .iter()
+            .filter(|ruled| ruled.finding.exempt.is_some() == exempt);
+        findings
+            .map(|ruled| ruled.finding.rule.id)
+            .collect::<Vec<_>>()
+            .join(",")
+    };
+    tracing::info!(
+        uid = %request.uid,
+        user = %request.username,
+        kind = %request.kind,
+        vcluster = %subject.release,
+        denied = verdict.denies(),
+        findings = ids(false),
+        exempt = ids(true),
+        "judged"
+    );
+}
+
 fn workload<'a>(subject: &'a Subject, identity: &Identity) -> Option<&'a Workload> {
     match identity.role {
         Role::ControlPlane => subject.now.workload.known(),
@@ -192,7 +224,9 @@ fn ask(request: &Request<'_>) -> Asked {
         object,
         old,
     };
-    match admission::recognise(kind, &change) {
+    let bytes = object.get().len() + old.map_or(0, |old| old.get().len());
+    // Decoding megabytes takes milliseconds, which other connections should not wait.
+    match unhurried(bytes, || admission::recognise(kind, &change)) {
         Recognised::NotOurs => Asked::Pass,
         Recognised::Free(why) => {
             tracing::debug!(namespace = %request.namespace, name = %request.name, why, "let through");

@@ -6,10 +6,8 @@ mod cli;
 mod clock;
 mod duration;
 mod facts;
-#[allow(dead_code, reason = "the judgement asks for the rest")]
 mod gather;
 mod guard;
-#[allow(dead_code, reason = "the judgement counts the rest")]
 mod metrics;
 mod policy;
 mod report;

@@ -32,7 +32,6 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::task::TaskTracker;
 
-#[allow(unused_imports, reason = "the judgement of a large object uses it")]
 pub(crate) use admission::unhurried;
 pub(crate) use args::Args;
 
@@ -88,6 +87,7 @@ impl Ports {
 
 async fn serve(args: &Args) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::catch().context("failed to catch signals")?;
+    let warm = tokio::task::spawn_blocking(tls::warm_up);
     // kube's client takes the process default.
     let _already_set = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let files = Files {
@@ -120,6 +120,7 @@ async fn serve(args: &Args) -> anyhow::Result<ExitCode> {
     };
     tokio::spawn(policy.watch(args.tls_reload_interval, Arc::clone(&metrics)));
     tokio::spawn(Watch::new(files, Arc::clone(&certificates), Arc::clone(&metrics)).run(args.tls_reload_interval));
+    warm.await.context("failed to gather randomness")?;
     let places = descriptors::places(args.max_connections);
     let servers = open(ports, admission, places, &metrics, &certificates)?;
     stop(args, &life, &mut signals, servers).await

@@ -63,12 +63,18 @@ impl Releases {
             name: text("/metadata/name").into(),
             problem: alloc::format!("{:?} error", error.classify()),
         };
+        // As at admission: of what does not decode, only the selector says whose it is.
+        let ours = matches!(
+            text("/spec/selector/matchLabels/app"),
+            recognise::APP_CONTROL_PLANE | recognise::APP_ETCD
+        );
+        let if_ours = |error| if ours { Err(failed(error)) } else { Ok(None) };
         let group = text("/apiVersion").split_once('/').map_or("", |(group, _)| group);
         match (group, text("/kind")) {
-            ("apps", "StatefulSet") => self.workload(object, WorkloadKind::StatefulSet).map_err(failed),
-            ("apps", "Deployment") => self.workload(object, WorkloadKind::Deployment).map_err(failed),
+            ("apps", "StatefulSet") => self.workload(object, WorkloadKind::StatefulSet).or_else(if_ours),
+            ("apps", "Deployment") => self.workload(object, WorkloadKind::Deployment).or_else(if_ours),
             ("", "Secret") => self.secret(object).map_err(failed),
-            ("policy", "PodDisruptionBudget") => self.budget(object).map_err(failed),
+            ("policy", "PodDisruptionBudget") => self.budget(object).or_else(if_ours),
             (group, kind) => self.strays.add(group, kind, object).map_err(failed).map(|()| None),
         }
     }
@@ -210,7 +216,8 @@ impl Parts {
             || identities.into_iter().any(|(_, identity)| identity.sure)
     }
 
-    /// The subject that is this release, coming from `before` if that is known.
+    /// The subject that is this release, coming from `before` if that is known. As at admission, what only `context`
+    /// knows counts for both sides of the change.
     #[must_use]
     pub fn subject(&self, release: &Release, before: Option<&Self>, context: Option<&Self>) -> Subject {
         Subject {
@@ -223,7 +230,7 @@ impl Parts {
             places: self.places(),
             sure: self.is_sure(),
             now: self.state(context),
-            before: before.map(|before| before.state(None)),
+            before: before.map(|before| before.state(context)),
         }
     }
 }

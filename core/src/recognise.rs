@@ -80,11 +80,10 @@ pub fn workload(workload: &Workload) -> Option<Identity> {
     let mounted = syncer.and(workload.config_secret()).and_then(config_secret);
     let marked = mounted.or_else(|| selected.and(syncer)?.flag("--name"));
     let release = marked.or(selected.map(|(_, release)| release))?;
-    let unnamed = name.is_empty() || name == release;
     Some(Identity {
         release: release.into(),
         role: Role::ControlPlane,
-        sure: syncer.is_some() && unnamed && marked.is_some(),
+        sure: syncer.is_some() && name == release && marked.is_some(),
     })
 }
 

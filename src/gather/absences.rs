@@ -29,6 +29,10 @@ impl Absences {
             known.insert(path, Instant::now());
         }
     }
+
+    pub(super) fn forget(&self, path: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(path);
+    }
 }
 
 #[cfg(test)]
@@ -42,6 +46,14 @@ mod tests {
         assert!(absences.holds("/a"));
         assert!(!absences.holds("/b"));
         tokio::time::advance(KEPT).await;
+        assert!(!absences.holds("/a"));
+    }
+
+    #[test]
+    fn what_is_being_written_is_not_absent() {
+        let absences = Absences::default();
+        absences.keep("/a".to_owned());
+        absences.forget("/a");
         assert!(!absences.holds("/a"));
     }
 

@@ -48,12 +48,21 @@ pub(crate) async fn connect(kubeconfig: Option<&Path>, context: Option<&str>) ->
         (None, None) => match kube::Config::infer().await {
             Ok(config) => config,
             Err(error) => {
-                tracing::debug!(%error, "no cluster");
+                if is_promised() {
+                    tracing::warn!(%error, "the environment names a cluster that cannot be used");
+                }
                 return Ok(Access::None(Cow::Borrowed("no cluster")));
             }
         },
     };
     Cluster::new(config).map(Access::Cluster)
+}
+
+/// Whether the environment says that there is a cluster: then its absence is a mistake.
+fn is_promised() -> bool {
+    ["KUBECONFIG", "KUBERNETES_SERVICE_HOST"]
+        .into_iter()
+        .any(|name| std::env::var_os(name).is_some())
 }
 
 async fn named(file: &Path, options: &KubeConfigOptions) -> anyhow::Result<kube::Config> {

@@ -26,7 +26,6 @@ pub(super) fn of_verdict(subject: &Subject, verdict: &Verdict, settings: &Settin
         .collect();
     if !exempt.is_empty() {
         answer.audit_annotations.push(("exempt".into(), exempt.join(",")));
-        tracing::info!(vcluster = %subject.release, rules = exempt.join(","), "let through by exemption");
     }
     if verdict.denies() {
         deny(&mut answer, subject, verdict);
@@ -79,7 +78,7 @@ fn warnings(verdict: &Verdict) -> Vec<String> {
         .map(|ruled| {
             let finding = &ruled.finding;
             match (finding.inherited, finding.severity) {
-                (true, Severity::Deny) => format!("{} (as before, so let through)", finding.line()),
+                (true, Severity::Deny) => format!("as before, so let through: {}", finding.line()),
                 _ => finding.line(),
             }
         });

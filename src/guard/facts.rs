@@ -6,7 +6,6 @@ use vcluster_guard_core::carrier::workload::{Workload, WorkloadKind};
 use vcluster_guard_core::case::{State, Subject};
 use vcluster_guard_core::fact::Fact;
 use vcluster_guard_core::judge::Judged;
-use vcluster_guard_core::object::Meta;
 use vcluster_guard_core::policy::Policy;
 use vcluster_guard_core::rule::Need;
 
@@ -61,17 +60,8 @@ async fn config(gather: &Gather, subject: &Subject) -> Fact<ConfigSecret> {
         .config_secret(&release.namespace, &release.name, gather.deadline())
         .await
     {
-        Lookup::Found(gather::ConfigSecret {
-            config: Some(text),
-            annotations,
-        }) => Fact::Known(ConfigSecret::new(
-            Meta {
-                annotations,
-                ..Meta::default()
-            },
-            text,
-        )),
-        Lookup::Found(gather::ConfigSecret { config: None, .. }) | Lookup::Absent => Fact::Absent,
+        Lookup::Found(secret) => Fact::Known(secret),
+        Lookup::Absent => Fact::Absent,
         Lookup::Unknown(reason) => {
             tracing::debug!(%release, %reason, "config Secret not read");
             Fact::Unknown

@@ -25,7 +25,7 @@ pub(crate) const LONGEST_CALL: Duration = Duration::from_secs(10);
 /// The answer that it is late must reach the apiserver before it stops waiting.
 const HEADROOM: Duration = Duration::from_millis(500);
 /// From here on decoding takes long enough to hold up other connections of the same thread.
-const HEAVY: usize = 256 << 10;
+const HEAVY: usize = 1 << 20;
 
 /// Which of the two questions is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,16 +12,16 @@ use super::*;
 
 const SOON: Duration = Duration::from_secs(5);
 
-/// The same timers, shortened.
-fn patience() -> Patience {
+/// Little patience for a first head.
+fn hasty() -> Patience {
     Patience {
-        first_head: Duration::from_millis(300),
-        idle: Duration::from_secs(120),
+        first_head: Duration::from_millis(500),
+        ..Patience::default()
     }
 }
 
-async fn server(places: usize) -> Server {
-    Server::start(router(Budget::default()), patience(), places).await
+async fn server(patience: Patience) -> Server {
+    Server::start(router(Budget::default()), patience, 16).await
 }
 
 /// Reads until the server closes, and returns what came. A reset is an end, too.
@@ -45,7 +45,7 @@ fn the_timers_are_those_the_apiserver_needs() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_handshake_that_does_not_come_is_closed() {
-    let server = server(16).await;
+    let server = server(hasty()).await;
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     stream.write_all(&[0x16, 0x03]).await.unwrap();
     rest(&mut stream).await;
@@ -53,7 +53,7 @@ async fn a_handshake_that_does_not_come_is_closed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_head_that_drips_is_closed() {
-    let server = server(16).await;
+    let server = server(hasty()).await;
     let start = Instant::now();
     let (mut reader, mut writer) = tokio::io::split(server.connect().await);
     let drip = tokio::spawn(async move {
@@ -67,13 +67,13 @@ async fn a_head_that_drips_is_closed() {
         Ok::<(), std::io::Error>(())
     });
     assert_eq!(rest(&mut reader).await, "");
-    assert!(start.elapsed() >= patience().first_head);
+    assert!(start.elapsed() >= hasty().first_head);
     drip.abort();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_drips_is_answered_500_at_the_deadline() {
-    let server = server(16).await;
+    let server = server(Patience::default()).await;
     let mut stream = server.connect().await;
     let head = "POST /validate?timeout=1s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
     stream.write_all(head.as_bytes()).await.unwrap();
@@ -86,7 +86,7 @@ async fn a_body_that_drips_is_answered_500_at_the_deadline() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn idle_for_more_than_two_seconds_it_still_answers() {
-    let server = server(16).await;
+    let server = server(Patience::default()).await;
     let mut client = server.client().await;
     assert_eq!(client.ask("x").await.unwrap().status(), 200);
     sleep(Duration::from_millis(2500)).await;
@@ -95,20 +95,21 @@ async fn idle_for_more_than_two_seconds_it_still_answers() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn idle_for_too_long_it_is_closed() {
-    let patience = Patience {
-        idle: Duration::from_millis(200),
-        ..patience()
-    };
-    let server = Server::start(router(Budget::default()), patience, 16).await;
+    let idle = Duration::from_secs(1);
+    let server = server(Patience {
+        idle,
+        ..Patience::default()
+    })
+    .await;
     let mut client = server.client().await;
     assert_eq!(client.ask("x").await.unwrap().status(), 200);
-    sleep(Duration::from_millis(800)).await;
+    sleep(2 * idle).await;
     assert!(client.ask("x").await.is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_that_goes_away_ends_the_work() {
-    let server = server(1).await;
+    let server = Server::start(router(Budget::default()), Patience::default(), 1).await;
     let mut stream = server.connect().await;
     let body = review("slow");
     let head = format!(
@@ -133,8 +134,7 @@ async fn a_caller_that_goes_away_ends_the_work() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn too_many_silent_ones_do_not_keep_others_out() {
-    let patience = Patience::default();
-    let server = Server::start(router(Budget::default()), patience, 4).await;
+    let server = Server::start(router(Budget::default()), Patience::default(), 4).await;
     let mut asked = server.client().await;
     assert_eq!(asked.ask("x").await.unwrap().status(), 200);
     let mut silent = Vec::new();
@@ -148,7 +148,7 @@ async fn too_many_silent_ones_do_not_keep_others_out() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lame_duck_serves_and_sends_away() {
-    let server = server(16).await;
+    let server = server(Patience::default()).await;
     let mut old = server.client().await;
     assert!(!old.ask("x").await.unwrap().headers().contains_key(CONNECTION));
     server.life.enter(Phase::LameDuck);
@@ -165,7 +165,7 @@ async fn a_lame_duck_serves_and_sends_away() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn draining_ends_calls_in_flight_and_closes_idle_connections() {
-    let server = server(16).await;
+    let server = server(Patience::default()).await;
     let mut idle = server.client().await;
     idle.ask("x").await.unwrap();
     let mut busy = server.connect().await;
@@ -185,8 +185,27 @@ async fn draining_ends_calls_in_flight_and_closes_idle_connections() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_legal_object_of_escapes_is_answered() {
+    let server = server(Patience::default()).await;
+    // A ConfigMap of 1 MB of `<` reaches a webhook as 12 MB on an update.
+    let object = format!(r#"{{"data":"{}"}}"#, r"\u003c".repeat(1 << 20));
+    let body = review("x")
+        .replace(r#"{"kind":"StatefulSet"}"#, &object)
+        .replace(r#""oldObject":null"#, &format!(r#""oldObject":{object}"#));
+    assert!(body.len() > 12 << 20);
+    let request = http::Request::post("/validate").header("Content-Type", "application/json");
+    let answer = server
+        .client()
+        .await
+        .send(request.body(http_body_util::Full::new(body.into())).unwrap())
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn only_http_1_is_offered() {
-    let server = server(16).await;
+    let server = server(Patience::default()).await;
     let stream = server.connect().await;
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"http/1.1"[..]));
 }

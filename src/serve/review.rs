@@ -6,11 +6,9 @@
 
 mod answer;
 mod envelope;
-#[allow(dead_code, reason = "the judgement reads the rest")]
 mod request;
 
 pub(crate) use answer::Answer;
-#[allow(unused_imports, reason = "the judgement names its findings with it")]
 pub(crate) use answer::Cause;
 pub(crate) use envelope::{Unreadable, decode};
 pub(crate) use request::{Operation, Request};

@@ -61,6 +61,14 @@ pub(crate) fn server_config(certificates: Arc<Certificates>) -> anyhow::Result<S
     Ok(config)
 }
 
+/// Has the random generator seeded: aws-lc measures the jitter of the processor for that, which takes 50 ms and would
+/// fall to the first handshake.
+pub(crate) fn warm_up() {
+    let mut random = [0; 32];
+    // If there is no randomness, each handshake will say so.
+    let _seeded = provider().secure_random.fill(&mut random);
+}
+
 /// The one implementation of cryptography in this program.
 pub(crate) fn provider() -> Arc<CryptoProvider> {
     CryptoProvider::get_default()

@@ -9,10 +9,12 @@
 mod bed;
 mod budgets;
 mod changing;
+mod exempting;
 mod harness;
 mod mending;
 mod outage;
 mod refusing;
+mod releasing;
 mod scaling;
 mod space;
 mod standing;

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::harness::{PRO, sqlite};
 use crate::space::Space;
 
-const HA_EMBEDDED_DB: &str = "\
+pub(crate) const HA_EMBEDDED_DB: &str = "\
 ha-embedded-db: 3 replicas on the embedded database, which supports one \
 (controlPlane.statefulSet.highAvailability.replicas); \
 fix: set controlPlane.statefulSet.highAvailability.replicas to 1, or enable \
@@ -93,28 +93,12 @@ fn a_good_vcluster_is_let_in_after_the_guard_has_seen_it() {
 #[test]
 fn what_is_no_vcluster_never_reaches_the_guard() {
     let space = Space::new("foreign");
-    let foreign = json!({
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": "web", "namespace": "foreign", "labels": {"app": "web"}},
-        "spec": {
-            "replicas": 2,
-            "selector": {"matchLabels": {"app": "web"}},
-            "template": {
-                "metadata": {"labels": {"app": "web"}},
-                "spec": {"containers": [{"name": "web", "image": "web:1"}]},
-            },
-        },
-    });
-    space.create(&foreign).success().unwrap();
-    space.run(&["scale", "deployment/web", "--replicas=3"]);
-    space.run(&["create", "secret", "generic", "web", "--from-literal=password=none"]);
-    space.run(&[
-        "create",
-        "poddisruptionbudget",
-        "web",
-        "--selector=app=web",
-        "--min-available=1",
-    ]);
+    for verb in [
+        ["create"].as_slice(),
+        &["label", "seen=true"],
+        &["delete", "--wait=false"],
+    ] {
+        space.run(&[verb, &["-f", "tests/cluster/foreigners.yaml"]].concat());
+    }
     assert_eq!(space.reviews(), (0, 0));
 }

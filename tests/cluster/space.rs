@@ -8,17 +8,20 @@ use crate::harness::{Installed, Output, Samples};
 use crate::standing;
 
 /// Started once; the tests share it. A test that takes the guard down locks the others out meanwhile.
-static WORLD: LazyLock<RwLock<Installed>> = LazyLock::new(|| {
-    let installed = Installed::start(standing::create).unwrap_or_else(|error| {
-        // Each test would repeat it; libtest shows the first.
-        panic!("the cluster of this run did not start: {error:?}")
-    });
-    RwLock::new(installed)
+static WORLD: LazyLock<Result<RwLock<Installed>, String>> = LazyLock::new(|| {
+    let installed = Installed::start(standing::create);
+    installed
+        .map(RwLock::new)
+        .map_err(|error| format!("the cluster of this run did not start: {error:#}"))
 });
+
+fn world() -> &'static RwLock<Installed> {
+    WORLD.as_ref().unwrap_or_else(|error| panic!("{error}"))
+}
 
 /// The cluster with nobody else at work in it.
 pub(crate) fn alone() -> RwLockWriteGuard<'static, Installed> {
-    WORLD.write().unwrap_or_else(PoisonError::into_inner)
+    world().write().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A namespace of one test.
@@ -37,7 +40,7 @@ impl Space {
 
     /// A namespace that is there already.
     pub(crate) fn at(name: &str) -> Self {
-        let world = WORLD.read().unwrap_or_else(PoisonError::into_inner);
+        let world = world().read().unwrap_or_else(PoisonError::into_inner);
         Self {
             world,
             namespace: name.to_owned(),
@@ -65,6 +68,15 @@ impl Space {
     /// Runs kubectl, which must succeed.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.kubectl(arguments).success().unwrap()
+    }
+
+    /// Runs helm in this namespace.
+    pub(crate) fn helm(&self, arguments: &[&str]) -> Output {
+        let here = ["--namespace", &self.namespace];
+        self.world
+            .cluster
+            .helm(&[&here, arguments].concat())
+            .expect("helm runs")
     }
 
     /// Creates an object, or tries to.

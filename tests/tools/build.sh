@@ -30,9 +30,16 @@ kubernetes_programs='kube-apiserver kube-controller-manager kube-scheduler kubec
 at_hand() {
     [ "${VCLUSTER_GUARD_TOOLS:-}" != build ] || return 0
     if [ -n "${KUBEBUILDER_ASSETS:-}" ] && [ -x "$KUBEBUILDER_ASSETS/$1" ]; then
-        echo "$KUBEBUILDER_ASSETS/$1"
+        found=$KUBEBUILDER_ASSETS/$1
     else
-        command -v "$1" || true
+        found=$(command -v "$1") || return 0
+    fi
+    found=$(cd "$(dirname "$found")" && pwd)/$1
+    # Who works with the demo may have our own folder in PATH, and a link must not point to itself.
+    if [ "$found" != "$bin/$1" ]; then
+        echo "$found"
+    elif [ -L "$found" ]; then
+        readlink "$found"
     fi
 }
 
@@ -63,9 +70,9 @@ take() {
     for program in "$@"; do
         path=$(at_hand "$program")
         [ -n "$path" ] || return 1
-        found=$(version_of "$program" "$path")
-        suits "$set_name" "$found" && [ "${version:-$found}" = "$found" ] || return 1
-        version=$found
+        theirs=$(version_of "$program" "$path")
+        suits "$set_name" "$theirs" && [ "${version:-$theirs}" = "$theirs" ] || return 1
+        version=$theirs
     done
     for program in "$@"; do
         ln -sf "$(at_hand "$program")" "$bin/$program"

@@ -49,6 +49,13 @@ impl core::fmt::Debug for ConfigSecret {
     }
 }
 
+impl PartialEq for ConfigSecret {
+    /// What was parsed follows from the text.
+    fn eq(&self, other: &Self) -> bool {
+        self.metadata == other.metadata && self.text == other.text
+    }
+}
+
 impl ConfigSecret {
     /// Decodes a Secret object. `Ok(None)` when it has no key `config.yaml`, so is none of vCluster's.
     pub fn from_json(json: &str) -> Result<Option<Self>, serde_json::Error> {

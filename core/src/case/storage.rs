@@ -131,7 +131,9 @@ pub fn makes_claims(config: &Config) -> bool {
     !is_empty(config.any(key::CLAIM_TEMPLATES))
         || match config.strbool(key::CLAIM_ENABLED) {
             "true" => true,
+            // Every chart writes it; a config made by hand is taken as the chart's default.
             "auto" => embedded,
+            "" if !config.is_written(key::CLAIM_ENABLED.path) => embedded,
             _ => false,
         }
 }

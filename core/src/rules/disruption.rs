@@ -75,6 +75,13 @@ impl Numbers {
         }
     }
 
+    /// Helm creates the budget before anything else of a vCluster. There is nothing to judge it by then, and the
+    /// Secret that comes next says the same where users can mend it.
+    fn comes_first(&self, case: &Case<'_>) -> bool {
+        let alone = case.lacks_config_secret() && case.workload_at_hand().is_none();
+        self.part != Part::Config && case.occasion == Occasion::Create && alone
+    }
+
     /// How many of `pods` may be away at once; `None` where a number cannot be read (the API server refuses it).
     pub(crate) fn may_be_away(&self, pods: i64) -> Option<i64> {
         match (&self.min_available, &self.max_unavailable) {
@@ -139,8 +146,11 @@ fn pdb_empty(case: &Case<'_>) -> Judgement {
     if numbers.min_available.is_some() || numbers.max_unavailable.is_some() {
         return Ok(None);
     }
+    if numbers.comes_first(case) {
+        return Ok(None);
+    }
     if numbers.part != Part::Config && case.occasion == Occasion::Create && case.workload_at_hand().is_none() {
-        // Helm creates the budget first. Judged at the Secret, which comes next, it is told where users can mend it.
+        // Whether it comes first, only the look-up tells.
         case.config()?;
     }
     let message = if numbers.part == Part::Config {
@@ -196,6 +206,9 @@ fn pdb_blocks_drain(case: &Case<'_>) -> Judgement {
         return Ok(None);
     };
     if numbers.min_available.is_none() && numbers.max_unavailable.is_none() {
+        return Ok(None);
+    }
+    if numbers.comes_first(case) {
         return Ok(None);
     }
     let pods = numbers.pods(case)?;

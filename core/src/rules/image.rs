@@ -9,8 +9,7 @@ use crate::image::{FloatingTags, Plan, Reference};
 use crate::rule::{Family, Found, Judgement, Rule, Severity};
 
 const PLACES: Places = Places::CONFIG.and(Places::WORKLOAD);
-const FIX_AT_SOURCE: &str = "set controlPlane.statefulSet.image.repository to loft-sh/vcluster-oss (or \
-                             loft-sh/vcluster-pro) in the values";
+const FIX_AT_SOURCE: &str = "set controlPlane.statefulSet.image.repository to loft-sh/vcluster-oss";
 const WHY: &str = "release configuration of loft-sh/vcluster at every tag: ghcr.io/loft-sh/vcluster is built no more since \
                    0.25.0-beta.1 (commit 74c7b8051); vcluster-oss exists from 0.20.0-alpha.4 (d1ebef2f9).";
 

@@ -154,3 +154,18 @@ fn the_uid_is_echoed_whatever_it_holds() {
     let review: Value = serde_json::from_slice(&Answer::allow().write("a\"\\\u{1}é").unwrap()).unwrap();
     assert_eq!(review["response"]["uid"], "a\"\\\u{1}é");
 }
+
+proptest::proptest! {
+    #[test]
+    fn whatever_is_said_the_answer_keeps_its_bounds(uid: String, message: String, warnings: Vec<String>) {
+        let answer = Answer { message, warnings, ..denial() };
+        let review: Value = serde_json::from_slice(&answer.write(&uid).unwrap()).unwrap();
+        let response = &review["response"];
+        assert_eq!(response["uid"], uid);
+        assert!(response["status"]["message"].as_str().unwrap().len() <= 2048);
+        for warning in response["warnings"].as_array().into_iter().flatten() {
+            let warning = warning.as_str().unwrap();
+            assert!(warning.chars().count() <= 256 && !warning.contains(char::is_control));
+        }
+    }
+}

@@ -61,8 +61,6 @@ struct Body<'a> {
     #[serde(borrow, default)]
     kind: Kind<'a>,
     #[serde(borrow, default)]
-    resource: Resource<'a>,
-    #[serde(borrow, default)]
     sub_resource: Cow<'a, str>,
     #[serde(borrow, default)]
     namespace: Cow<'a, str>,
@@ -85,12 +83,6 @@ struct Kind<'a> {
     group: Cow<'a, str>,
     #[serde(borrow, default)]
     kind: Cow<'a, str>,
-}
-
-#[derive(Default, Deserialize)]
-struct Resource<'a> {
-    #[serde(borrow, default)]
-    resource: Cow<'a, str>,
 }
 
 #[derive(Default, Deserialize)]
@@ -139,7 +131,6 @@ fn request(body: Body<'_>) -> Result<Request<'_>, Unreadable> {
         operation,
         group: body.kind.group,
         kind: body.kind.kind,
-        resource: body.resource.resource,
         sub_resource: body.sub_resource,
         namespace: body.namespace,
         name: body.name,

@@ -8,7 +8,7 @@ fn everything_the_judgement_needs_is_read() {
     assert_eq!(request.uid, "u-1");
     assert_eq!(request.operation, Operation::Create);
     assert_eq!((&*request.group, &*request.kind), ("apps", "StatefulSet"));
-    assert_eq!((&*request.resource, &*request.sub_resource), ("statefulsets", ""));
+    assert_eq!(&*request.sub_resource, "");
     assert_eq!((&*request.namespace, &*request.name), ("team-a", "demo"));
     assert_eq!(
         (&*request.username, request.groups),
@@ -75,4 +75,22 @@ fn an_error_quotes_nothing_of_the_body() {
     let body = review("demo").replace(r#""dryRun":false"#, r#""dryRun":"hunter2""#);
     let error = decode(body.as_bytes()).unwrap_err().to_string();
     assert!(!error.contains("hunter2"), "{error}");
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_body_makes_it_panic(body: Vec<u8>) {
+        let _read_or_not = decode(&body);
+    }
+
+    #[test]
+    fn nor_does_a_review_with_damage(at in 0..500_usize, byte: u8, cut in 0..500_usize) {
+        let mut body = review("demo").into_bytes();
+        if let Some(hit) = body.get_mut(at) {
+            *hit = byte;
+        }
+        let _read_or_not = decode(&body);
+        body.truncate(cut);
+        let _cut_or_whole = decode(&body);
+    }
 }

@@ -44,7 +44,6 @@ pub(crate) struct Request<'a> {
     /// Group and kind are those of `request.kind`: with matchPolicy Equivalent the object has that form.
     pub(crate) group: Cow<'a, str>,
     pub(crate) kind: Cow<'a, str>,
-    pub(crate) resource: Cow<'a, str>,
     pub(crate) sub_resource: Cow<'a, str>,
     pub(crate) namespace: Cow<'a, str>,
     /// Empty for `generateName` before the name is made, and for each object of a `deletecollection`.

@@ -45,7 +45,12 @@ impl Watch {
     }
 
     async fn look(&mut self) {
-        match self.changed().await {
+        let looked = match self.changed().await {
+            // A swap between the two files shows one of each version; it is over by now.
+            Err(_) => self.changed().await,
+            looked => looked,
+        };
+        match looked {
             Ok(true) => {
                 self.trouble = None;
                 self.metrics.certificate_reload(true);

@@ -72,18 +72,19 @@ impl Samples {
             "name": "syncer",
             "image": image,
             "env": [{"name": "VCLUSTER_NAME", "value": self.name}],
+            "readinessProbe": {"httpGet": {"path": "/readyz", "port": 8443, "scheme": "HTTPS"}},
             "volumeMounts": [
                 {"name": "data", "mountPath": "/data"},
                 {"name": "vcluster-config", "mountPath": "/var/lib/vcluster"},
             ],
         });
         let config = json!({"name": "vcluster-config", "secret": {"secretName": format!("vc-config-{}", self.name)}});
-        self.stateful_set(
-            &self.name,
-            "vcluster",
-            replicas,
-            &json!({"containers": [syncer], "volumes": [config]}),
-        )
+        let pod = json!({"containers": [syncer], "volumes": [config]});
+        let mut workload = self.stateful_set(&self.name, "vcluster", replicas, &pod);
+        // A chart installs the image of its own version.
+        let version = image.rsplit(':').next().unwrap_or_default();
+        workload["metadata"]["labels"]["chart"] = format!("vcluster-{version}").into();
+        workload
     }
 
     /// The etcd beside the control plane, each member knowing all of them from the start.

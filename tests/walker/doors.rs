@@ -5,15 +5,19 @@ use serde_json::value::{RawValue, to_raw_value};
 use vcluster_guard_core::admission::{self, Change, Kind, Recognised};
 use vcluster_guard_core::case::{State, Subject};
 use vcluster_guard_core::defaults;
+use vcluster_guard_core::exemption::{Exemptions, Now};
 use vcluster_guard_core::fact::Fact;
 use vcluster_guard_core::join::{Parts, Releases};
 use vcluster_guard_core::judge::{Finding, judge};
 use vcluster_guard_core::patch;
 use vcluster_guard_core::recognise::{Identity, Role};
 use vcluster_guard_core::rule::{Need, Rule};
-use vcluster_guard_core::verdict::{self, Action, Open};
+use vcluster_guard_core::verdict::{self, Action, Open, Verdict};
 
 use crate::case::{Case, Topic};
+
+/// Every case happens at 2026-01-01T00:00:00Z.
+const NOW: Now = Now(1_767_225_600);
 
 /// What is said at admission.
 #[derive(Debug, Default)]
@@ -50,7 +54,8 @@ pub(crate) fn admission(case: &Case, topic: Topic) -> Result<Said, String> {
             }
         };
         let around = around.get(&subject.release).cloned().unwrap_or_default();
-        for line in say(case, &look_up(*subject, &around, case), topic) {
+        let verdict = decide(case, look_up(*subject, &around, case), Some(&around));
+        for line in lines(&verdict, topic) {
             if !said.lines.contains(&line) {
                 said.lines.push(line);
             }
@@ -61,13 +66,14 @@ pub(crate) fn admission(case: &Case, topic: Topic) -> Result<Said, String> {
 
 /// All objects as releases.
 pub(crate) fn check(case: &Case, topic: Topic) -> Vec<String> {
-    let ((now, mut lines), (beside, _)) = (releases(&case.now), releases(&case.beside));
+    let ((now, mut said), (beside, _)) = (releases(&case.now), releases(&case.beside));
     let (before, _) = releases(case.before.iter().flatten());
     for (release, parts) in now.iter() {
         let earlier = case.before.as_ref().and_then(|_| before.get(release));
-        lines.extend(say(case, &parts.subject(release, earlier, beside.get(release)), topic));
+        let subject = parts.subject(release, earlier, beside.get(release));
+        said.extend(lines(&decide(case, subject, None), topic));
     }
-    lines
+    said
 }
 
 /// The objects by release, and what could not be read of them.
@@ -83,29 +89,61 @@ fn releases<'a>(objects: impl IntoIterator<Item = &'a Value>) -> (Releases, Vec<
 fn look_up(mut subject: Subject, around: &Parts, case: &Case) -> Subject {
     let judged = judge(&subject, &case.policy().images);
     let lacks = |need: Need| judged.needs().any(|lacked| lacked == need);
-    let there = around.state(None);
-    if lacks(Need::Config) && subject.now.config.is_unknown() && case.policy().lookups.config_secret {
-        for state in both(&mut subject) {
-            state.config.clone_from(&there.config);
-        }
+    if lacks(Need::Config) {
+        look_up_config(&mut subject, around, case);
     }
     let secretless = matches!(subject.now.config, Fact::Absent) && subject.now.scaled.is_some();
-    if (lacks(Need::Workload) || secretless) && subject.now.workload.is_unknown() {
-        for state in both(&mut subject) {
-            state.workload.clone_from(&there.workload);
-        }
+    if lacks(Need::Workload) || secretless {
+        look_up_workload(&mut subject, around);
     }
     subject
+}
+
+fn look_up_config(subject: &mut Subject, around: &Parts, case: &Case) {
+    if subject.now.config.is_unknown() && case.policy().lookups.config_secret {
+        for state in both(subject) {
+            state.config = around.config.clone().into();
+        }
+    }
+}
+
+fn look_up_workload(subject: &mut Subject, around: &Parts) {
+    if subject.now.workload.is_unknown() {
+        for state in both(subject) {
+            state.workload = around.workload.as_ref().map(|(workload, _)| workload.clone()).into();
+        }
+    }
 }
 
 fn both(subject: &mut Subject) -> impl Iterator<Item = &mut State> {
     [Some(&mut subject.now), subject.before.as_mut()].into_iter().flatten()
 }
 
-fn say(case: &Case, subject: &Subject, topic: Topic) -> Vec<String> {
+/// Exemptions may stand on any object of the release, so a denial is worth a look at the others.
+fn decide(case: &Case, mut subject: Subject, around: Option<&Parts>) -> Verdict {
     let policy = case.policy();
-    let settings = policy.for_namespace(&subject.release.namespace, None);
-    let verdict = verdict::decide(judge(subject, &policy.images), &settings);
+    let judged = judge(&subject, &policy.images);
+    let decide = |subject: &Subject| {
+        let mut judged = judged.clone();
+        let exemptions = Exemptions::of(subject, policy, NOW, true);
+        exemptions.apply(&mut judged);
+        let settings = policy.for_namespace(&subject.release.namespace, None);
+        let mut verdict = verdict::decide(judged, &settings);
+        verdict.refused_exemptions = exemptions.refused;
+        verdict
+    };
+    let verdict = decide(&subject);
+    match around {
+        Some(around) if verdict.denies() => {
+            look_up_config(&mut subject, around, case);
+            look_up_workload(&mut subject, around);
+            decide(&subject)
+        }
+        _ => verdict,
+    }
+}
+
+fn lines(verdict: &Verdict, topic: Topic) -> Vec<String> {
     let about = |rule: &Rule| match topic {
         Topic::Rule(wanted) => wanted.id == rule.id,
         Topic::EveryRule => true,
@@ -114,7 +152,11 @@ fn say(case: &Case, subject: &Subject, topic: Topic) -> Vec<String> {
     let findings = verdict.findings.iter().filter(|ruled| about(ruled.finding.rule));
     let findings = findings.map(|ruled| finding_line(&ruled.finding, ruled.action));
     let open = verdict.open.iter().filter(|open| about(open.rule)).map(open_line);
-    findings.chain(open).collect()
+    let refused = verdict
+        .refused_exemptions
+        .iter()
+        .map(|refused| format!("note, {refused}"));
+    findings.chain(open).chain(refused).collect()
 }
 
 /// The words of the row are left out: the row itself says them.
@@ -124,18 +166,22 @@ fn finding_line(finding: &Finding, action: Action) -> String {
         Action::Warn => "warn",
         Action::Tell => "info",
     };
-    let mut line = String::from(word);
-    if finding.inherited {
-        line.push_str(", as before");
-    }
-    line.push_str(&format!(" {} ({})", finding.message, finding.path));
-    if finding.consequence != finding.rule.consequence {
-        line.push_str(&format!("; then: {}", finding.consequence));
-    }
-    if finding.fix != finding.rule.fix {
-        line.push_str(&format!("; fix: {}", finding.fix));
-    }
-    line
+    let own = |lead: &str, text: &str, row: &str| {
+        if text == row {
+            String::new()
+        } else {
+            format!("; {lead}: {text}")
+        }
+    };
+    format!(
+        "{word}{}{} {} ({}){}{}",
+        if finding.exempt.is_some() { ", exempt" } else { "" },
+        if finding.inherited { ", as before" } else { "" },
+        finding.message,
+        finding.path,
+        own("then", &finding.consequence, finding.rule.consequence),
+        own("fix", &finding.fix, finding.rule.fix),
+    )
 }
 
 fn open_line(open: &Open) -> String {

@@ -241,12 +241,13 @@ impl<'a> Case<'a> {
         self.state.workload.known().ok_or(Need::Workload)
     }
 
-    /// The control plane's workload, where it is at hand. Not to have it is no lack.
+    /// The control plane's workload, where it is at hand. Not to have it is no lack. When only the Secret is judged, a
+    /// workload that is known is the live one, which the new values are about to replace, so it tells nothing of them.
     #[must_use]
     pub fn workload_at_hand(&self) -> Option<&'a Workload> {
-        self.read_workload
-            .set(self.read_workload.get() || self.state.workload.known().is_some());
-        self.state.workload.known()
+        let workload = self.state.workload.known().filter(|_| self.places != Places::CONFIG)?;
+        self.read_workload.set(true);
+        Some(workload)
     }
 
     /// The `StatefulSet` of the chart's etcd, where it is at hand.

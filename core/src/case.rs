@@ -157,10 +157,12 @@ impl<'a> Case<'a> {
         self.workload_at_hand().ok_or(Need::Workload)
     }
 
-    /// The control plane's workload, where it is at hand. Not to have it is no lack.
+    /// The control plane's workload, where it is at hand. Not to have it is no lack. When only the Secret is judged, a
+    /// workload that is known is the live one, which the new values are about to replace, so it tells nothing of them.
     #[must_use]
     pub fn workload_at_hand(&self) -> Option<&'a Workload> {
-        self.look(Part::Workload, &self.state.workload)
+        let told = self.places != Places::CONFIG;
+        told.then(|| self.look(Part::Workload, &self.state.workload))?
     }
 
     /// The `StatefulSet` of the chart's etcd, where it is at hand.

@@ -146,7 +146,7 @@ mod tests {
 
     /// A text with `value` at a dotted path.
     fn at(path: &str, value: &str) -> String {
-        let open: String = path.split('.').map(|name| format!("{{{name}: ")).collect();
+        let open = format!("{{{}: ", path.replace('.', ": {"));
         open + value + &"}".repeat(path.split('.').count())
     }
 

@@ -36,7 +36,7 @@ check: need-cargo $(BIN)/helm ## Check format, lints, documentation, chart, gene
 	$(BIN)/helm lint --strict deploy/chart --values deploy/chart/ci/secret-values.yaml
 	deploy/render.sh --check
 	$(CARGO) build $(LOCKED) --bin vcluster-guard
-	docs/rules-table.sh --check $(TARGET_DIR)/debug/vcluster-guard
+	docs/generate.sh --check $(TARGET_DIR)/debug/vcluster-guard
 	@if $(CARGO) deny --version >/dev/null 2>&1; then \
 	  set -x; $(CARGO) deny check; \
 	else \

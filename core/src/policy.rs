@@ -329,6 +329,7 @@ impl Settings<'_> {
             .or_else(|| self.policy.rules.get(rule.id))
             .map(|policy| policy.severity)
         {
+            None if rules::OPT_IN.contains(&rule.id) => None,
             None => Some(found),
             Some(RuleSeverity::Deny) => Some(Severity::Deny),
             Some(RuleSeverity::Warn) => Some(Severity::Warn),

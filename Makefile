@@ -31,6 +31,7 @@ test: need-cargo ## Run every test, those against a real control plane too
 check: need-cargo $(BIN)/helm ## Check format, lints, documentation, chart, generated files and dependencies
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy $(LOCKED) --workspace --all-targets -- -D warnings
+	$(CARGO) clippy $(LOCKED) --test fuzz -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc $(LOCKED) --no-deps --workspace
 	$(BIN)/helm lint --strict deploy/chart
 	$(BIN)/helm lint --strict deploy/chart --values deploy/chart/ci/secret-values.yaml

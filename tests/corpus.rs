@@ -1,6 +1,6 @@
 //! The shared corpus of charts and recorded reviews, where it lies beside this repository.
 //!
-//! It is no part of the repository: without it, or without Python and PyYAML for its checkers, the tests say
+//! It is no part of the repository: without it, or without Python and `PyYAML` for its checkers, the tests say
 //! `skipped` and hold.
 
 #![allow(

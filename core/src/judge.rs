@@ -68,9 +68,10 @@ impl Judged {
 #[must_use]
 pub fn judge(subject: &Subject, images: &Images) -> Judged {
     let mut judged = Judged::default();
+    let case = Case::now(subject, images);
     for &rule in rules::TABLE {
         if rule.places.meets(subject.places) {
-            ask(rule, subject, images, &mut judged);
+            ask(rule, subject, &case.afresh(), &mut judged);
         }
     }
     judged
@@ -79,17 +80,16 @@ pub fn judge(subject: &Subject, images: &Images) -> Judged {
     judged
 }
 
-fn ask(rule: &'static Rule, subject: &Subject, images: &Images, judged: &mut Judged) {
-    let case = Case::now(subject, images);
-    match (rule.judge)(&case) {
+fn ask(rule: &'static Rule, subject: &Subject, case: &Case<'_>, judged: &mut Judged) {
+    match (rule.judge)(case) {
         Ok(None) => {}
         Ok(Some(_)) if case.joined_strangers() => judged.undecided.push(Undecided {
             rule,
             need: Need::MatchingConfig,
         }),
         Ok(Some(found)) => {
-            let inherited = is_inherited(rule, subject, images, &case);
-            judged.findings.push(finding(rule, subject, &case, found, inherited));
+            let inherited = is_inherited(rule, subject, case.images, case);
+            judged.findings.push(finding(rule, subject, case, found, inherited));
         }
         Err(need) => judged.undecided.push(Undecided { rule, need }),
     }

@@ -134,8 +134,12 @@ fn workload(kind: WorkloadKind, change: &Change<'_>) -> Recognised {
     };
     complete(&mut now.metadata, change);
     let before = change.old.and_then(|old| decode_workload(kind, old.get()).ok());
-    // The old object still says whose it is when the new one has lost its marks.
-    let identity = recognise::workload(&now).or_else(|| recognise::workload(before.as_ref()?));
+    // The old object still says whose it is when the new one has lost its marks, or some of them.
+    let was = before.as_ref().and_then(recognise::workload);
+    let identity = match (recognise::workload(&now), was) {
+        (Some(is), Some(was)) if was.sure && !is.sure => Some(was),
+        (is, was) => is.or(was),
+    };
     let Some(identity) = identity else {
         return Recognised::NotOurs;
     };

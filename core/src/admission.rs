@@ -229,12 +229,18 @@ fn secret(change: &Change<'_>) -> Recognised {
     let Some(release) = recognise::config_secret(change.name) else {
         return Recognised::NotOurs;
     };
-    let now = match ConfigSecret::from_json(change.object.get()) {
+    let before = change.old.and_then(|old| ConfigSecret::from_json(old.get()).ok()?);
+    let json = change.object.get();
+    let now = match ConfigSecret::from_json(json) {
+        // Given back by a second update, the key would come with no past to compare it with.
+        Ok(None) if before.is_some() => ConfigSecret::without_config(json).map(Some),
+        now => now,
+    };
+    let now = match now {
         Ok(Some(secret)) => secret,
         Ok(None) => return Recognised::NotOurs,
         Err(error) => return Recognised::Unreadable(because("Secret", &error)),
     };
-    let before = change.old.and_then(|old| ConfigSecret::from_json(old.get()).ok()?);
     let identity = Identity {
         release: release.into(),
         role: Role::ControlPlane,

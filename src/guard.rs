@@ -187,9 +187,9 @@ fn log(request: &Request<'_>, subject: &Subject, verdict: &Verdict) {
             .join(",")
     };
     tracing::info!(
-        uid = %request.uid,
-        user = %request.username,
-        kind = %request.kind,
+        uid = &*request.uid,
+        user = &*request.username,
+        kind = &*request.kind,
         vcluster = %subject.release,
         denied = verdict.denies(),
         findings = ids(false),

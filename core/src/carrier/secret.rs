@@ -76,6 +76,19 @@ impl ConfigSecret {
         }))
     }
 
+    /// Decodes a Secret object that has lost its key `config.yaml`, which vCluster cannot start without.
+    pub fn without_config(json: &str) -> Result<Self, serde_json::Error> {
+        let object: Object = serde_json::from_str(json)?;
+        Ok(Self {
+            metadata: object.metadata,
+            text: Vec::new(),
+            parsed: Err(ParseError {
+                message: String::from("the Secret has no key config.yaml any more"),
+                line: None,
+            }),
+        })
+    }
+
     /// A Secret whose key `config.yaml` holds these bytes.
     #[must_use]
     pub fn new(metadata: Meta, text: Vec<u8>) -> Self {

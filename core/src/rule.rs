@@ -139,6 +139,23 @@ pub enum Part {
     Autoscaler,
 }
 
+impl Part {
+    /// Every part.
+    pub const ALL: [Self; 6] = [
+        Self::Config,
+        Self::Workload,
+        Self::Etcd,
+        Self::Budget,
+        Self::EtcdBudget,
+        Self::Autoscaler,
+    ];
+
+    /// A bit of its own, for sets of parts.
+    pub(crate) const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
 /// What a rule's function found, before the row and the policy have their say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {

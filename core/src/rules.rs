@@ -103,6 +103,7 @@ pub static TABLE: &[&Rule] = &[
     &image::IMG_FLOATING,
     &image::IMG_DIGEST,
     &image::IMG_MIRROR,
+    &image::IMG_DEV,
     &image::IMG_NONEXISTENT,
     &image::IMG_DOUBLE_REGISTRY,
     &image::IMG_MIXED,

@@ -62,6 +62,7 @@ pub struct World<'a> {
 impl<'a> World<'a> {
     /// What the objects and the live ones beside them show. Nodes and priority classes of which there is not one
     /// were not listed; claims and vClusters of a namespace are taken for listed when there are live objects at all.
+    /// An audit has nothing but live objects.
     #[must_use]
     pub fn new(objects: &'a Releases, live: Option<&'a Releases>) -> Self {
         let mut world = World {

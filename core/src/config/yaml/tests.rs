@@ -45,7 +45,8 @@ fn aliases_may_not_be_almost_everything() {
     let mut text = String::from("a: &a [x, x, x, x, x, x, x, x, x]\n");
     for (from, to) in [('a', 'b'), ('b', 'c'), ('c', 'd'), ('d', 'e')] {
         let aliases = alloc::vec![format!("*{from}"); 9].join(", ");
-        text += &format!("{to}: &{to} [{aliases}]\n");
+        let line = format!("{to}: &{to} [{aliases}]\n");
+        text.push_str(&line);
     }
     assert_eq!(refusal(&text).0, "the text consists of aliases almost entirely");
 }

@@ -77,6 +77,8 @@ pub enum Need {
     Neighbours,
     /// The priority classes of the host cluster.
     PriorityClasses,
+    /// The other vClusters of the host cluster.
+    Fleet,
 }
 
 impl Need {
@@ -85,7 +87,7 @@ impl Need {
     pub fn is_list(self) -> bool {
         matches!(
             self,
-            Self::Nodes | Self::Claims | Self::Neighbours | Self::PriorityClasses
+            Self::Nodes | Self::Claims | Self::Neighbours | Self::PriorityClasses | Self::Fleet
         )
     }
 
@@ -102,6 +104,7 @@ impl Need {
             Self::Claims => "claims",
             Self::Neighbours => "neighbours",
             Self::PriorityClasses => "priority-classes",
+            Self::Fleet => "fleet",
         }
     }
 
@@ -118,6 +121,7 @@ impl Need {
             Self::Claims => "the claims of the namespace",
             Self::Neighbours => "the other vClusters of the namespace",
             Self::PriorityClasses => "the priority classes of the host cluster",
+            Self::Fleet => "the other vClusters of the host cluster",
         }
     }
 }

@@ -47,6 +47,7 @@ pub static TABLE: &[&Rule] = &[
     &database::BS_EXTERNAL_DB_BOTH,
     &database::BS_DATASOURCE_NOT_ENABLED,
     &database::BS_EXTERNAL_SQLITE_HA,
+    &database::BS_SHARED_DATASOURCE,
     &store::BS_EXTERNAL_ETCD_NO_ENDPOINT,
     &store::BS_DEPLOY_STS_DISABLED,
     &store::BS_DEPLOYED_ETCD_NO_SNAPSHOTS,
@@ -112,6 +113,9 @@ pub static TABLE: &[&Rule] = &[
     &legacy::LG_EMBEDDED_ETCD_WITHOUT_PRO,
     &legacy::LG_EOL,
 ];
+
+/// Rules that judge only where the policy names them: they cost more than the others.
+pub static OPT_IN: &[&str] = &[database::BS_SHARED_DATASOURCE.id];
 
 /// The rule of that id.
 #[must_use]

@@ -18,7 +18,7 @@ struct Expected {
     admission: Option<Vec<String>>,
     /// Instead of `findings` in check.
     check: Option<Vec<String>>,
-    /// The one door that ever sees such objects, where that is so.
+    /// The one door that this is about.
     only: Option<Door>,
     /// RFC 6902. Left out where the case is not about mends.
     patch: Option<Vec<Value>>,
@@ -28,10 +28,11 @@ struct Expected {
     policy: Policy,
 }
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Door {
     Admission,
+    Check,
 }
 
 /// A file of `tests/cases`.
@@ -76,9 +77,10 @@ impl Case {
         &self.expected.policy
     }
 
-    /// The lines that are expected at admission.
-    pub(crate) fn at_admission(&self) -> &[String] {
-        self.expected.admission.as_ref().unwrap_or(&self.expected.findings)
+    /// The lines that are expected at admission, if admission ever sees such objects.
+    pub(crate) fn at_admission(&self) -> Option<&[String]> {
+        let lines = self.expected.admission.as_ref().unwrap_or(&self.expected.findings);
+        (self.expected.only != Some(Door::Check)).then_some(lines)
     }
 
     /// The lines that are expected in check, if check ever sees such objects.

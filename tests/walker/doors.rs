@@ -69,10 +69,13 @@ pub(crate) fn admission(case: &Case, topic: Topic) -> Result<Said, String> {
 pub(crate) fn check(case: &Case, topic: Topic) -> Vec<String> {
     let ((now, mut said), (beside, _)) = (releases(&case.now), releases(&case.beside));
     let (before, _) = releases(case.before.iter().flatten());
-    let world = World::new(&now, (!case.beside.is_empty()).then_some(&beside));
-    for (release, parts) in now.iter() {
+    let live = (!case.beside.is_empty()).then_some(&beside);
+    let world = World::new(&now, live);
+    let unseen = Parts::default();
+    let autoscaled = world.autoscaled(&now).map(|(release, _)| (release, &unseen));
+    for (release, parts) in now.iter().chain(autoscaled) {
         let earlier = case.before.as_ref().and_then(|_| before.get(release));
-        let mut subject = parts.subject(release, earlier, beside.get(release));
+        let mut subject = parts.subject(release, earlier, live.and_then(|live| live.get(release)));
         world.surround(&mut subject);
         said.extend(lines(&decide(case, subject, None), topic));
     }

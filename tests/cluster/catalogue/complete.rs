@@ -21,6 +21,9 @@ pub(crate) fn object(object: &Value, namespace: &str) -> Value {
     if let Some(until) = until.filter(|until| until.as_str().is_some_and(|until| until > NOW)) {
         *until = json!("2999-01-01T00:00:00Z");
     }
+    if object["kind"] == "HorizontalPodAutoscaler" {
+        default(&mut object["spec"], "maxReplicas", 5.into());
+    }
     if object["spec"]["template"].is_object() {
         pods(&mut object);
     }

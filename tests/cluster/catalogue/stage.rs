@@ -9,13 +9,14 @@ use super::complete;
 use crate::case::Case;
 
 /// The kinds that cases ask for, and how the API server calls them.
-const RESOURCES: [(&str, &str); 6] = [
+const RESOURCES: [(&str, &str); 7] = [
     ("Secret", "secrets"),
     ("StatefulSet", "statefulsets"),
     ("Deployment", "deployments"),
     ("PodDisruptionBudget", "poddisruptionbudgets"),
     // Not ours to judge, and in the cases to show that.
     ("DaemonSet", "daemonsets"),
+    ("HorizontalPodAutoscaler", "horizontalpodautoscalers"),
     ("Pod", "pods"),
 ];
 

@@ -96,6 +96,25 @@ fn go_knows_other_escapes_than_the_parser() {
 }
 
 #[test]
+fn a_colon_before_an_indicator_is_a_letter() {
+    assert_eq!(
+        read("{a:, b: [c:, d::], e: f:}").unwrap(),
+        json!({"a:": null, "b": ["c:", "d::"], "e": "f:"})
+    );
+    assert_eq!(read("[\u{feff}\u{e000}a:]").unwrap(), json!(["\u{feff}\u{e000}a:"]));
+}
+
+#[test]
+fn a_question_mark_ends_a_plain_scalar_of_a_flow_collection() {
+    assert!(read("{a: [http://b?c=d]}").is_err());
+    assert!(read("[{}, a?]").is_err());
+    assert_eq!(
+        read("a: {? b : '?', \"c?\": 1}\nd?: [1]\ne: f?").unwrap(),
+        json!({"a": {"b": "?", "c?": 1}, "d?": [1], "e": "f?"})
+    );
+}
+
+#[test]
 fn a_lone_exclamation_mark_makes_a_string() {
     assert_eq!(read("[! 3, &a ! 4, &b 5]").unwrap(), json!(["3", "4", 5]));
 }

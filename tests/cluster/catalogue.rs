@@ -154,7 +154,7 @@ async fn play(api: &Api, namespace: &str, file: &File) -> anyhow::Result<Outcome
         return Ok(Outcome::InCheckAlone);
     };
     if *case.policy() != Policy::default() {
-        let silent = wanted.is_empty() && file.verdict != "allow";
+        let silent = wanted.is_empty() && ["deny", "warn"].contains(&file.verdict.as_str());
         return Ok(if silent {
             Outcome::InCheckAlone
         } else {

@@ -20,6 +20,7 @@ mod files;
 mod harness;
 mod mending;
 mod outage;
+mod procedures;
 mod refusing;
 mod releasing;
 mod scaling;

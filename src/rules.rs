@@ -101,6 +101,9 @@ fn explain(ids: &[String], out: &mut impl Write) -> anyhow::Result<()> {
             writeln!(out)?;
         }
         explain_one(rule, out)?;
+        if !ids.is_empty() {
+            show_examples(rule, out)?;
+        }
     }
     Ok(())
 }
@@ -130,6 +133,19 @@ fn explain_one(rule: &Rule, out: &mut impl Write) -> anyhow::Result<()> {
         "- Off: `rules: {{{}: {{severity: \"off\"}}}}` in the policy file",
         rule.id
     )?;
+    Ok(())
+}
+
+include!(concat!(env!("OUT_DIR"), "/examples.rs"));
+
+/// The plainest of the rule's own test cases: one that it speaks to, and one that it leaves alone.
+fn show_examples(rule: &Rule, out: &mut impl Write) -> anyhow::Result<()> {
+    let Some((_, spoken, silent)) = EXAMPLES.iter().find(|(id, ..)| *id == rule.id) else {
+        return Ok(());
+    };
+    for (heading, case) in [("It speaks to", spoken), ("It leaves alone", silent)] {
+        writeln!(out, "\n{heading}:\n\n```yaml\n{}\n```", case.trim_end())?;
+    }
     Ok(())
 }
 

@@ -32,7 +32,7 @@ const SHOWN: [&str; 8] = [
 const MARK: &str = "hunter2";
 
 proptest! {
-    #![proptest_config(Config { cases: 128, ..crate::config() })]
+    #![proptest_config(Config { cases: 64, ..crate::config() })]
 
     #[test]
     fn nothing_of_a_config_is_shown(before in config(), now in config(), kind in workload_kind()) {
@@ -49,7 +49,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 12, ..crate::config() })]
+    #![proptest_config(Config { cases: 8, ..crate::config() })]
 
     #[test]
     fn nothing_of_a_config_is_in_a_report(before in config(), now in prop_oneof![config(), broken()], kind in workload_kind()) {

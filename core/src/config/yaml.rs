@@ -4,7 +4,7 @@
 //! bytes -> text -> events (libyaml) -> compose (nodes) -> walk (what Go refuses) -> Tree -> typed config or JSON
 //! ```
 //!
-//! [`Tree::read`] is strict, as vCluster reads its config; [`documents`] is lenient, as kubectl and Helm read
+//! `Tree::read` is strict, as vCluster reads its config; [`documents`] is lenient, as kubectl and Helm read
 //! manifests: any number of documents, and the last of several equal keys counts.
 
 mod compose;

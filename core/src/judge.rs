@@ -80,6 +80,16 @@ pub fn judge(subject: &Subject, images: &Images) -> Judged {
     judged
 }
 
+/// Asks one rule alone.
+#[must_use]
+pub fn judge_by(rule: &'static Rule, subject: &Subject, images: &Images) -> Judged {
+    let mut judged = Judged::default();
+    if rule.places.meets(subject.places) {
+        ask(rule, subject, &Case::now(subject, images), &mut judged);
+    }
+    judged
+}
+
 fn ask(rule: &'static Rule, subject: &Subject, case: &Case<'_>, judged: &mut Judged) {
     match (rule.judge)(case) {
         Ok(None) => {}

@@ -70,6 +70,12 @@ fn deny(answer: &mut Answer, subject: &Subject, verdict: &Verdict) {
     answer.warnings = warnings(verdict);
 }
 
+/// What the user is told of a request that the API server is about to refuse by itself.
+pub(super) fn advice(verdict: &Verdict) -> Vec<String> {
+    let told = verdict.findings.iter().filter(|ruled| ruled.action != Action::Tell);
+    told.map(|ruled| ruled.finding.line()).collect()
+}
+
 fn warnings(verdict: &Verdict) -> Vec<String> {
     let findings = verdict
         .findings

@@ -69,6 +69,30 @@ fn depth_ends_at_ten_thousand_and_costs_no_stack() {
 }
 
 #[test]
+fn flow_collections_may_not_cost_more_than_ten_thousand_that_are_opened_and_closed() {
+    let nested = |depth: usize, items: usize| ["[".repeat(depth), "a,".repeat(items), "]".repeat(depth)].concat();
+    assert!(read(&nested(10_000, 0)).is_ok());
+    assert!(read(&nested(100, 400_000)).is_ok());
+    assert_eq!(refusal(&nested(4_000, 20_000)).0, "the text is nested too deeply");
+    assert_eq!(refusal(&nested(200, 400_000)).0, "the text is nested too deeply");
+    assert_eq!(refusal(&"{a: ".repeat(10_000)).0, "the text is nested too deeply");
+}
+
+#[test]
+fn deep_block_collections_cost_the_parser_nothing_more() {
+    let text = [
+        "- ".repeat(3_000),
+        "x\n".into(),
+        " ".repeat(5_998),
+        "- [".into(),
+        "y,".repeat(60_000),
+        "]\n".into(),
+    ]
+    .concat();
+    assert!(read(&text).is_ok());
+}
+
+#[test]
 fn an_empty_collection_as_the_first_key_ends_the_document() {
     assert_eq!(read("{}: 1\nb: [\n").unwrap(), json!({}));
     assert!(read("a: 1\n{}: 2\n").is_err());

@@ -1,10 +1,16 @@
 //! The StatefulSet or Deployment of a control plane, or of its etcd.
 
+mod volume;
+
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::Deserialize;
 use serde_json::Value;
+
+pub use volume::{
+    ClaimSource, EmptyDir, HostPath, Mount, Projected, ProjectedSecret, ProjectedSource, SecretSource, Volume,
+};
 
 use super::env::Env;
 use crate::object::{Meta, Strings, or_default};
@@ -211,66 +217,6 @@ pub struct Container {
     pub readiness_probe: Option<serde::de::IgnoredAny>,
 }
 
-/// A volume mount.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[expect(missing_docs, reason = "the names of the Kubernetes API")]
-pub struct Mount {
-    #[serde(deserialize_with = "or_default")]
-    pub name: String,
-}
-
-/// A pod volume with the sources that matter here.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[expect(missing_docs, reason = "the names of the Kubernetes API")]
-pub struct Volume {
-    #[serde(deserialize_with = "or_default")]
-    pub name: String,
-    pub secret: Option<SecretSource>,
-    pub persistent_volume_claim: Option<ClaimSource>,
-    pub empty_dir: Option<EmptyDir>,
-    pub host_path: Option<HostPath>,
-    pub ephemeral: Option<serde::de::IgnoredAny>,
-    pub csi: Option<serde::de::IgnoredAny>,
-}
-
-/// `secret` of a volume.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[expect(missing_docs, reason = "the names of the Kubernetes API")]
-pub struct SecretSource {
-    #[serde(deserialize_with = "or_default")]
-    pub secret_name: String,
-}
-
-/// `persistentVolumeClaim` of a volume.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-#[expect(missing_docs, reason = "the names of the Kubernetes API")]
-pub struct ClaimSource {
-    #[serde(deserialize_with = "or_default")]
-    pub claim_name: String,
-}
-
-/// `emptyDir` of a volume.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-#[expect(missing_docs, reason = "the names of the Kubernetes API")]
-pub struct EmptyDir {
-    #[serde(deserialize_with = "or_default")]
-    pub medium: String,
-}
-
-/// `hostPath` of a volume.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(default)]
-#[expect(missing_docs, reason = "the names of the Kubernetes API")]
-pub struct HostPath {
-    #[serde(deserialize_with = "or_default")]
-    pub path: String,
-}
-
 impl Workload {
     /// `spec.replicas`, with the API server's default of 1.
     #[must_use]
@@ -310,7 +256,7 @@ impl Workload {
     #[must_use]
     pub fn config_secret(&self) -> Option<&str> {
         let volumes = self.spec.template.spec.volumes.iter();
-        let names = volumes.filter_map(|volume| Some(volume.secret.as_ref()?.secret_name.as_str()));
+        let names = volumes.flat_map(Volume::secrets);
         let mut releases = names.filter_map(|name| Some((name, recognise::config_secret(name)?)));
         let own = releases.clone().find(|(_, release)| *release == self.metadata.name);
         own.or_else(|| releases.next()).map(|(name, _)| name)

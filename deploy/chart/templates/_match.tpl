@@ -32,7 +32,10 @@ has(o.spec.selector) && has(o.spec.selector.matchLabels)
         && o.spec.template.spec.containers.exists(c, has(c.name) && c.name == 'syncer')
         && has(o.spec.template.spec.volumes) && o.spec.template.spec.volumes != null
         && o.spec.template.spec.volumes.exists(v,
-          has(v.secret) && has(v.secret.secretName) && v.secret.secretName.startsWith('vc-config-'))
+          (has(v.secret) && has(v.secret.secretName) && v.secret.secretName.startsWith('vc-config-'))
+          || (has(v.projected) && has(v.projected.sources) && v.projected.sources != null
+            && v.projected.sources.exists(s,
+              has(s.secret) && has(s.secret.name) && s.secret.name.startsWith('vc-config-'))))
       )
     ))
 {{- end }}

@@ -24,6 +24,9 @@ pub mod statefulset;
 pub mod store;
 pub mod transition;
 
+use alloc::format;
+use alloc::string::String;
+
 use crate::rule::Rule;
 
 /// Every rule, in the order of the catalogue.
@@ -116,6 +119,12 @@ pub static TABLE: &[&Rule] = &[
 
 /// Rules that judge only where the policy names them: they cost more than the others.
 pub static OPT_IN: &[&str] = &[database::BS_SHARED_DATASOURCE.id];
+
+/// `1 replica`, `2 replicas`.
+fn counted(count: i64, noun: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{ending}")
+}
 
 /// The rule of that id.
 #[must_use]

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::carrier::workload::{Container, Workload};
 use crate::case::image::COPY;
-use crate::image::{self, Plan};
+use crate::image::{self, Images, Plan};
 use crate::policy::Settings;
 use crate::recognise::{Identity, Role, SYNCER};
 
@@ -42,31 +42,7 @@ pub(super) fn rewrite(
     if !images.rewrite || identity.role != Role::ControlPlane {
         return;
     }
-    let pod = &workload.spec.template.spec;
-    let lists = [
-        ("containers", &pod.containers),
-        ("initContainers", &pod.init_containers),
-    ];
-    let named = |container: &Container| container.name == SYNCER || container.name == COPY;
-    let targets: Vec<Target<'_>> = lists
-        .into_iter()
-        .flat_map(|(list, items)| {
-            items
-                .iter()
-                .enumerate()
-                .map(move |(index, container)| (list, index, container))
-        })
-        .filter(|(_, _, container)| named(container))
-        .map(|(list, index, container)| {
-            let plan = image::plan(&container.image, &container.image_pull_policy, images);
-            Target {
-                list,
-                index,
-                container,
-                plan,
-            }
-        })
-        .collect();
+    let targets = targets(workload, images);
     if !stays_one_build(&targets) {
         return;
     }
@@ -86,6 +62,27 @@ pub(super) fn rewrite(
         first.container.image,
         first.after(),
     ));
+}
+
+/// The containers of the control plane's own build.
+fn targets<'a>(workload: &'a Workload, images: &Images) -> Vec<Target<'a>> {
+    let pod = &workload.spec.template.spec;
+    let lists = [
+        ("containers", &pod.containers),
+        ("initContainers", &pod.init_containers),
+    ];
+    let all = lists.into_iter().flat_map(|(list, items)| {
+        let numbered = items.iter().enumerate();
+        numbered.map(move |(index, container)| (list, index, container))
+    });
+    all.filter(|(_, _, container)| container.name == SYNCER || container.name == COPY)
+        .map(|(list, index, container)| Target {
+            list,
+            index,
+            container,
+            plan: image::plan(&container.image, &container.image_pull_policy, images),
+        })
+        .collect()
 }
 
 /// `syncer` and `vcluster-copy` run one build. Rewriting one of them alone would mix two.

@@ -6,6 +6,7 @@ use alloc::string::{String, ToString};
 use crate::carrier::budget::Budget;
 use crate::case::{Case, Occasion, Places};
 use crate::config::key;
+use crate::object::is_truthy;
 use crate::rule::{Family, Found, Judgement, Need, Part, Rule, Severity};
 use serde_json::Value;
 
@@ -98,18 +99,6 @@ impl Numbers {
             (None, Some(max)) => format!("maxUnavailable {}", plain(max)),
             (None, None) => String::from("neither number"),
         }
-    }
-}
-
-/// Go templates take null, false, zero, and empty strings, lists and maps for false.
-fn is_truthy(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(flag) => *flag,
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !text.is_empty(),
-        Value::Array(items) => !items.is_empty(),
-        Value::Object(map) => !map.is_empty(),
     }
 }
 

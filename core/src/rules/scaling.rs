@@ -2,6 +2,7 @@
 
 use alloc::format;
 
+use super::counted;
 use crate::carrier::workload::Container;
 use crate::case::{Case, Places};
 use crate::recognise::Role;
@@ -41,7 +42,8 @@ fn etcd_deploy_args_mismatch(case: &Case<'_>) -> Judgement {
     if i64::try_from(listed) == Ok(replicas) {
         return Ok(None);
     }
-    let message = format!("etcd is to run with {replicas} replicas, --initial-cluster lists {listed}");
+    let replicas = counted(replicas, "replica");
+    let message = format!("etcd is to run with {replicas}, --initial-cluster lists {listed}");
     Ok(Some(Found::new(Part::Etcd, "spec.replicas", message)))
 }
 

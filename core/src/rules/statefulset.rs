@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::counted;
 use crate::carrier::workload::{ClaimTemplate, Workload, WorkloadKind};
 use crate::case::{Case, Occasion, Places};
 use crate::recognise::ETCD_SUFFIX;
@@ -251,8 +252,9 @@ fn ss_termination_grace(case: &Case<'_>) -> Judgement {
             continue;
         };
         let message = format!(
-            "the pods of {} are killed {seconds} seconds after they are asked to stop",
-            workload.metadata.name
+            "the pods of {} are killed {} after they are asked to stop",
+            workload.metadata.name,
+            counted(seconds, "second")
         );
         let path = "spec.template.spec.terminationGracePeriodSeconds";
         return Ok(Some(Found::new(part, path, message)));

@@ -3,8 +3,11 @@
 use alloc::format;
 use alloc::vec::Vec;
 
+use serde_json::Value;
+
 use crate::case::{Case, Places};
 use crate::config::key;
+use crate::object::is_truthy;
 use crate::rule::{Family, Found, Judgement, Part, Rule, Severity};
 use crate::store::Store;
 
@@ -145,16 +148,11 @@ fn bs_deployed_etcd_no_snapshots(case: &Case<'_>) -> Judgement {
 }
 
 /// Whether a block says more than its zero values: something enabled, named or counted.
-pub(crate) fn asks_for_something(value: &serde_json::Value) -> bool {
-    use serde_json::Value;
+pub(crate) fn asks_for_something(value: &Value) -> bool {
     match value {
-        Value::Null => false,
-        Value::Bool(flag) => *flag,
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !text.is_empty(),
-        Value::Array(items) => !items.is_empty(),
         // A block that can be switched off, and is.
         Value::Object(map) if map.get("enabled") == Some(&Value::Bool(false)) => false,
         Value::Object(map) => map.values().any(asks_for_something),
+        value => is_truthy(value),
     }
 }

@@ -175,78 +175,65 @@ fn strange() -> Vec<Case> {
     ]
 }
 
-/// Bodies that cannot be answered with a uid.
+fn no(what: &'static str, body: String, text: &str) -> Case {
+    ask(what, body, 400, error(text))
+}
+
+/// Bodies that are no JSON object, or too much of one.
 fn unreadable() -> Vec<Case> {
-    let change = |from: &str, to: &str| review("x").replace(from, to);
-    let no = |what, body: String, text: &str| ask(what, body, 400, error(text));
     let json = |what, body: &str, text: &str| {
-        no(
-            what,
-            body.to_owned(),
-            &format!("the body is not a JSON AdmissionReview: {text}"),
-        )
+        let text = format!("the body is not a JSON AdmissionReview: {text}");
+        no(what, body.to_owned(), &text)
     };
-    let version =
-        r#"apiVersion is not admission.k8s.io/v1: register the webhook with admissionReviewVersions: [\"v1\"]"#;
-    let operation = "request.operation is none of CREATE, UPDATE, DELETE, CONNECT";
-    let missing_uid = "request.uid is missing: an answer without it would be refused";
-    let no_request = "request is missing: this is an answer, not a question";
     let twice = r#"{"request":{"uid":"a","uid":"b"}}"#;
+    let twice_null = r#"{"request":null,"request":null}"#;
+    let number = r#"{"request":{"uid":1}}"#;
+    let nothing = "the body is empty: an AdmissionReview is expected";
+    let no_object = "the body is not a JSON object";
+    let too_long = error("the body is longer than 100000 bytes");
     let mut broken = review("x").into_bytes();
     broken[20] = 0xff;
     vec![
-        no(
-            "nothing",
-            String::new(),
-            "the body is empty: an AdmissionReview is expected",
-        ),
-        no("no JSON", "hello".to_owned(), "the body is not a JSON object"),
+        no("nothing", String::new(), nothing),
+        no("no JSON", "hello".to_owned(), no_object),
         json("cut short", r#"{"kind":"Adm"#, "it ends too early (line 1, column 12)"),
-        no("a list", "[]".to_owned(), "the body is not a JSON object"),
-        no("null", "null".to_owned(), "the body is not a JSON object"),
+        no("a list", "[]".to_owned(), no_object),
+        no("null", "null".to_owned(), no_object),
         json("two uids", twice, "a key stands twice (line 1, column 27)"),
-        json(
-            "two requests",
-            r#"{"request":null,"request":null}"#,
-            "a key stands twice (line 1, column 25)",
-        ),
-        json(
-            "a uid that is a number",
-            r#"{"request":{"uid":1}}"#,
-            "a field is of the wrong type (line 1, column 19)",
-        ),
+        json("two requests", twice_null, "a key stands twice (line 1, column 25)"),
+        json("a number", number, "a field is of the wrong type (line 1, column 19)"),
         json("something after it", "{} {}", "a syntax error (line 1, column 4)"),
         ask("no UTF-8", broken, 400, error("the body is not UTF-8 (byte 20)")),
+        ask("too large", vec![b' '; 100_001], 413, too_long),
+    ]
+}
+
+/// JSON that is no question, or one that cannot be answered with a uid.
+fn no_review() -> Vec<Case> {
+    let change = |from: &str, to: &str| review("x").replace(from, to);
+    let version =
+        r#"apiVersion is not admission.k8s.io/v1: register the webhook with admissionReviewVersions: [\"v1\"]"#;
+    let other_kind = change(r#":"AdmissionReview""#, r#":"ConversionReview""#);
+    let no_request = "request is missing: this is an answer, not a question";
+    let missing_uid = "request.uid is missing: an answer without it would be refused";
+    let long_uid = "request.uid is longer than 256 bytes";
+    let operation = "request.operation is none of CREATE, UPDATE, DELETE, CONNECT";
+    vec![
         no("v1beta1", change("k8s.io/v1", "k8s.io/v1beta1"), version),
         no("no version", change("apiVersion", "other"), version),
-        no(
-            "another kind",
-            change(r#":"AdmissionReview""#, r#":"ConversionReview""#),
-            "kind is not AdmissionReview",
-        ),
+        no("another kind", other_kind, "kind is not AdmissionReview"),
         no("no request", change(r#""request""#, r#""response""#), no_request),
         no("no uid", change(r#""uid":"u-1","#, ""), missing_uid),
         no("an empty uid", change("u-1", ""), missing_uid),
-        no(
-            "a long uid",
-            change("u-1", &"u".repeat(257)),
-            "request.uid is longer than 256 bytes",
-        ),
+        no("a long uid", change("u-1", &"u".repeat(257)), long_uid),
         no("another operation", change("CREATE", "PATCH"), operation),
         no("an operation in small letters", change("CREATE", "create"), operation),
         no("no operation", change(r#""operation":"CREATE","#, ""), operation),
-        ask(
-            "too large",
-            vec![b' '; 100_001],
-            413,
-            error("the body is longer than 100000 bytes"),
-        ),
     ]
 }
 
 pub(super) fn cases() -> Vec<Case> {
-    [doors(), types(), methods(), paths(), answers(), strange(), unreadable()]
-        .into_iter()
-        .flatten()
-        .collect()
+    let readable = [doors(), types(), methods(), paths(), answers(), strange()];
+    let refused = [unreadable(), no_review()];
+    readable.into_iter().chain(refused).flatten().collect()
 }

@@ -42,6 +42,8 @@ pub(crate) fn parse(text: &[u8]) -> Result<Policy, (Option<usize>, String)> {
         [document] => document,
         [_, second, ..] => return Err((Some(second.line), "a policy file holds one document".into())),
     };
+    // A key that stands twice would decide by its place; manifests may have that, a policy may not.
+    yaml::to_json_strict(text).map_err(|error| (error.line, error.message))?;
     let policy: Policy = serde_path_to_error::deserialize(&document.value).map_err(|error| {
         let path = error.path().to_string();
         let pointer = format!("/{}", path.replace(['.', '['], "/").replace(']', ""));
@@ -52,7 +54,9 @@ pub(crate) fn parse(text: &[u8]) -> Result<Policy, (Option<usize>, String)> {
         };
         (Some(document.line_of(&pointer)), format!("{place}{}", error.inner()))
     })?;
-    policy.validate().map_err(|error| (None, error.to_string()))?;
+    policy
+        .validate()
+        .map_err(|error| (Some(document.line_of(&error.pointer())), error.to_string()))?;
     Ok(policy)
 }
 
@@ -134,11 +138,51 @@ undecided: deny
 
     #[test]
     fn an_unknown_rule_is_refused() {
-        let (_, message) = refusal("rules: {ha-embeded-db: {severity: warn}}");
+        let message = |place: &str| format!("{place}: there is no rule \"ha-embeded-db\" (see `vcluster-guard rules`)");
         assert_eq!(
-            message,
-            "rules: there is no rule \"ha-embeded-db\" (see `vcluster-guard rules`)"
+            refusal("rules:\n  ha-embeded-db: {severity: warn}\n"),
+            (Some(2), message("rules"))
         );
+        assert_eq!(
+            refusal("namespaces:\n- match: {names: [a]}\n  rules:\n    ha-embeded-db: {severity: warn}\n"),
+            (Some(4), message("namespaces[0].rules"))
+        );
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_refused_with_its_line() {
+        let twice = "the same key is given twice";
+        assert_eq!(
+            refusal("mode: warn\nversion: 1\nmode: audit\n"),
+            (Some(3), twice.into())
+        );
+        let rules = "rules:\n  ha-etcd-even: {severity: warn}\n  ha-etcd-even: {severity: info}\n";
+        assert_eq!(refusal(rules), (Some(3), twice.into()));
+    }
+
+    #[test]
+    fn a_word_that_yaml_makes_a_boolean_is_explained() {
+        let why = "(no, off and false without quotes are all read as off)";
+        assert_eq!(
+            refusal("mode: warn\nundecided: no\n"),
+            (
+                Some(2),
+                format!("undecided: unknown variant `off`, expected one of `allow`, `warn`, `deny` {why}")
+            )
+        );
+        assert!(refusal("mode: off\n").1.ends_with(why));
+        assert_eq!(refusal("mode: 1\n").1, "mode: a word is expected here");
+    }
+
+    #[test]
+    fn what_is_out_of_range_is_refused_with_its_line() {
+        let line = |text: &str| refusal(text).0;
+        assert_eq!(line("mode: warn\nversion: 2\n"), Some(2));
+        assert_eq!(line("lookups:\n  deadline: soon\n"), Some(2));
+        assert_eq!(line("scheduling:\n  topologySpread:\n    maxSkew: 0\n"), Some(3));
+        assert_eq!(line("namespaces:\n- match: {names: [a]}\n- match: {}\n"), Some(3));
+        let entry = "namespace: a, release: b, rules: [ha-embedded-db], until: soon, reason: x";
+        assert_eq!(line(&format!("exemptions:\n  list:\n  - {{{entry}}}\n")), Some(3));
     }
 
     #[test]

@@ -1,21 +1,24 @@
 //! The policy: what an operator may change about the judgement.
 
+mod error;
 mod scheduling;
+mod word;
 
+pub use error::PolicyError;
 pub use scheduling::{AntiAffinity, Inject, Scheduling, TopologySpread};
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::de::value::StringDeserializer;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use crate::exemption;
 use crate::image::Images;
 use crate::object::Strings;
 use crate::rule::{Rule, Severity};
 use crate::rules;
+use word::{maybe_word, word};
 
 /// The policy file. Unknown keys are refused: a misspelt key would switch nothing, silently.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -24,6 +27,7 @@ pub struct Policy {
     /// Version of the format, 1.
     pub version: u32,
     /// For everything that is not overridden.
+    #[serde(deserialize_with = "word")]
     pub mode: Mode,
     /// Per rule id.
     pub rules: BTreeMap<String, RulePolicy>,
@@ -34,6 +38,7 @@ pub struct Policy {
     /// Injection of anti-affinity and spread.
     pub scheduling: Scheduling,
     /// What a rule that lacks a fact means, where it would deny.
+    #[serde(deserialize_with = "word")]
     pub undecided: UndecidedPolicy,
     /// Look-ups at admission.
     pub lookups: Lookups,
@@ -63,26 +68,6 @@ pub struct RulePolicy {
     pub severity: RuleSeverity,
 }
 
-/// Reads one of the words of an enum. YAML 1.1 makes `false` of an unquoted `off`, so `false` is read as that word.
-fn word<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Written {
-        Off(bool),
-        Word(String),
-    }
-    let word = match Written::deserialize(deserializer)? {
-        Written::Off(false) => "off".into(),
-        Written::Off(true) => "on".into(),
-        Written::Word(word) => word,
-    };
-    T::deserialize(StringDeserializer::new(word))
-}
-
 /// A severity, or off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -102,7 +87,7 @@ pub struct NamespacePolicy {
     #[serde(rename = "match")]
     pub matches: NamespaceMatch,
     /// Instead of the policy's mode.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "maybe_word")]
     pub mode: Option<Mode>,
     /// Over the policy's rules.
     #[serde(default)]
@@ -209,24 +194,6 @@ impl Default for Policy {
             exemptions: Exemptions::default(),
         }
     }
-}
-
-/// Why a policy is refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[expect(missing_docs, reason = "the messages say it")]
-pub enum PolicyError {
-    #[error("version is {0}; this program reads version 1")]
-    Version(u32),
-    #[error("{0}: there is no rule \"{1}\" (see `vcluster-guard rules`)")]
-    UnknownRule(String, String),
-    #[error("lookups.deadline is \"{0}\"; write a duration such as 1s or 500ms")]
-    Deadline(String),
-    #[error("scheduling.{0} is {1}; {2}")]
-    Scheduling(&'static str, i64, &'static str),
-    #[error("exemptions.list[{0}]: {1}")]
-    Exemption(usize, exemption::ExemptionError),
-    #[error("namespaces[{0}].match is empty; give names or labels")]
-    EmptyMatch(usize),
 }
 
 impl Policy {

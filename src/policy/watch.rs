@@ -50,26 +50,27 @@ impl Watched {
         let mut last = tokio::fs::read(&file).await.ok();
         loop {
             looks.tick().await;
-            let text = tokio::fs::read(&file).await.ok();
-            if text == last {
+            let read = tokio::fs::read(&file).await;
+            let text = read.as_ref().ok();
+            if text == last.as_ref() {
                 continue;
             }
-            match text.as_deref().map(super::parse) {
-                Some(Ok(policy)) => {
+            last = text.cloned();
+            match read.map(|text| super::parse(&text)) {
+                Ok(Ok(policy)) => {
                     self.current.store(Arc::new(policy));
                     metrics.config_reload(true);
                     tracing::info!(file = %file.display(), "policy reloaded");
                 }
-                Some(Err((line, message))) => {
+                Ok(Err((line, reason))) => {
                     metrics.config_reload(false);
-                    tracing::error!(file = %file.display(), line, message, "policy refused; the last good one stays");
+                    tracing::error!(file = %file.display(), line, reason, "policy refused; the last good one stays");
                 }
-                None => {
+                Err(error) => {
                     metrics.config_reload(false);
-                    tracing::error!(file = %file.display(), "policy cannot be read; the last good one stays");
+                    tracing::error!(file = %file.display(), %error, "policy cannot be read; the last good one stays");
                 }
             }
-            last = text;
         }
     }
 }

@@ -91,6 +91,20 @@ fn a_good_vcluster_is_let_in_after_the_guard_has_seen_it() {
 }
 
 #[test]
+fn a_workload_of_any_selector_that_projects_its_config_is_judged() {
+    let space = Space::new("projected");
+    let mut workload = space.release("demo").workload(1, PRO);
+    let labels = json!({"chosen": "by-hand"});
+    workload["spec"]["selector"]["matchLabels"] = labels.clone();
+    workload["spec"]["template"]["metadata"]["labels"] = labels;
+    let sources = json!([{"secret": {"name": "vc-config-demo"}}]);
+    workload["spec"]["template"]["spec"]["volumes"][0] =
+        json!({"name": "vcluster-config", "projected": {"sources": sources}});
+    space.create(&workload).success().unwrap();
+    assert_eq!(space.reviews(), (1, 1));
+}
+
+#[test]
 fn what_is_no_vcluster_never_reaches_the_guard() {
     let space = Space::new("foreign");
     for verb in [

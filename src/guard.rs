@@ -74,9 +74,6 @@ impl Guard {
         let settings = policy.for_namespace(&request.namespace, labels.as_ref());
         let verdict = self.rule(request, &mut subject, judged, &settings).await;
         self.count(&verdict);
-        if verdict.denies() || verdict.findings.iter().any(|ruled| ruled.finding.exempt.is_some()) {
-            log(request, &subject, &verdict);
-        }
         Ok(answer::of_verdict(&subject, &verdict, &settings))
     }
 
@@ -182,30 +179,6 @@ impl Guard {
             self.metrics.undecided(open.rule.id);
         }
     }
-}
-
-/// Who was refused what, or let through by exemption. Names and rule ids only: objects hold passwords.
-fn log(request: &Request<'_>, subject: &Subject, verdict: &Verdict) {
-    let ids = |exempt: bool| {
-        let findings = verdict
-            .findings
-            .iter()
-            .filter(|ruled| ruled.finding.exempt.is_some() == exempt);
-        findings
-            .map(|ruled| ruled.finding.rule.id)
-            .collect::<Vec<_>>()
-            .join(",")
-    };
-    tracing::info!(
-        uid = &*request.uid,
-        user = &*request.username,
-        kind = &*request.kind,
-        vcluster = %subject.release,
-        denied = verdict.denies(),
-        findings = ids(false),
-        exempt = ids(true),
-        "judged"
-    );
 }
 
 fn workload<'a>(subject: &'a Subject, identity: &Identity) -> Option<&'a Workload> {

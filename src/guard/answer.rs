@@ -13,7 +13,10 @@ const FORBIDDEN: u16 = 403;
 
 /// The answer to a judged request.
 pub(super) fn of_verdict(subject: &Subject, verdict: &Verdict, settings: &Settings<'_>) -> Answer {
-    let mut answer = Answer::allow();
+    let mut answer = Answer {
+        vcluster: subject.release.to_string(),
+        ..Answer::allow()
+    };
     let told: Vec<&Ruled> = verdict.findings.iter().collect();
     if !told.is_empty() {
         let ids: Vec<&str> = told.iter().map(|ruled| ruled.finding.rule.id).collect();
@@ -25,7 +28,8 @@ pub(super) fn of_verdict(subject: &Subject, verdict: &Verdict, settings: &Settin
         .map(|r| r.finding.rule.id)
         .collect();
     if !exempt.is_empty() {
-        answer.audit_annotations.push(("exempt".into(), exempt.join(",")));
+        answer.exempt = exempt.join(",");
+        answer.audit_annotations.push(("exempt".into(), answer.exempt.clone()));
     }
     if verdict.denies() {
         deny(&mut answer, subject, verdict);

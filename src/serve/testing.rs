@@ -70,7 +70,7 @@ pub(crate) fn denial() -> Answer {
         }],
         warnings: vec!["mind the gap".to_owned()],
         audit_annotations: vec![("rules".to_owned(), "ha-embedded-db".to_owned())],
-        patch: None,
+        ..Answer::allow()
     }
 }
 

@@ -93,6 +93,11 @@ async fn a_broken_policy_leaves_the_last_good_one_in_force() {
         assert!(start.elapsed() < SOON, "the broken file went unnoticed");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+    fs::remove_file(&policy).unwrap();
+    while reloads(&server, "failure").await == 1 {
+        assert!(start.elapsed() < SOON, "the missing file went unnoticed");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     let answer = client.review(BROKEN_VCLUSTER).await;
     assert_eq!(answer["allowed"], true);
     assert!(!answer["warnings"].is_null(), "{answer}");
@@ -101,4 +106,33 @@ async fn a_broken_policy_leaves_the_last_good_one_in_force() {
     let (_, log) = server.end();
     assert!(log.contains("policy refused; the last good one stays"), "{log}");
     assert!(log.contains("unknown field `modus`"), "{log}");
+    assert!(log.contains("policy cannot be read"), "{log}");
+    assert!(log.contains("No such file or directory"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_denial_is_logged_once_with_everything() {
+    let dir = tempfile::tempdir().unwrap();
+    let policy = dir.path().join("policy.yaml");
+    put(&policy, "mode: enforce\n");
+    let server = server(dir.path(), &policy);
+    let mut client = Client::connect(server.admission, &trust(dir.path())).await.unwrap();
+    let answer = client.review(BROKEN_VCLUSTER).await;
+    assert_eq!(answer["allowed"], false);
+    server.signal("TERM");
+    server.signal("TERM");
+    let (_, log) = server.end();
+    let events = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let judged: Vec<Value> = events.filter(|event| event["message"] == "judged").collect();
+    let [event] = judged.as_slice() else { panic!("{log}") };
+    let request = &serde_json::from_str::<Value>(BROKEN_VCLUSTER).unwrap()["request"];
+    assert_eq!(event["uid"], request["uid"]);
+    assert_eq!(event["user"], request["userInfo"]["username"]);
+    assert_eq!(event["kind"], "Secret");
+    assert_eq!(event["namespace"], request["namespace"]);
+    assert_eq!(event["vcluster"], "team-a/shop");
+    assert_eq!(event["verdict"], "denied");
+    assert_eq!(event["rules"], "ha-embedded-db");
+    assert_eq!(event["exempt"], "");
+    assert!(event["micros"].is_u64(), "{event}");
 }

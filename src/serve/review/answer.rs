@@ -39,6 +39,10 @@ pub(crate) struct Answer {
     pub(crate) audit_annotations: Vec<(String, String)>,
     /// JSON text of an RFC 6902 patch. Never sent by /validate.
     pub(crate) patch: Option<Vec<u8>>,
+    /// The vCluster that was judged, for the log alone; empty where nothing was.
+    pub(crate) vcluster: String,
+    /// The rules that were exempt, for the log alone.
+    pub(crate) exempt: String,
 }
 
 impl Answer {
@@ -53,6 +57,8 @@ impl Answer {
             warnings: Vec::new(),
             audit_annotations: Vec::new(),
             patch: None,
+            vcluster: String::new(),
+            exempt: String::new(),
         }
     }
 

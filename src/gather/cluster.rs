@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 
 use super::Lookup;
@@ -66,10 +66,13 @@ fn is_promised() -> bool {
 }
 
 async fn named(file: &Path, options: &KubeConfigOptions) -> anyhow::Result<kube::Config> {
-    let read = Kubeconfig::read_from(file).with_context(|| {
-        format!(
-            "failed to read the kubeconfig {}: give another --kubeconfig",
-            file.display()
+    let read = Kubeconfig::read_from(file).map_err(|error| {
+        // Each of kube's errors says the words of its cause, too: the last one says it all.
+        let cause = anyhow::Error::from(error);
+        anyhow!(
+            "failed to read the kubeconfig {}: {}; give another --kubeconfig",
+            file.display(),
+            cause.root_cause()
         )
     })?;
     kube::Config::from_custom_kubeconfig(read, options)

@@ -55,6 +55,7 @@ const EXIT_INCOMPLETE: u8 = 2;
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let policy = crate::policy::load(args.config.as_deref())?;
+    once_from_stdin(args.files.iter().chain(&args.before).chain(&args.context))?;
     let now = Input::read(&args.files)?;
     let before = args
         .before
@@ -71,6 +72,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     report.write(args.output, &mut out)?;
     Ok(exit_code(&report, args.fail_on))
+}
+
+/// What was read from standard input cannot be read again.
+pub(crate) fn once_from_stdin<'a>(files: impl Iterator<Item = &'a PathBuf>) -> anyhow::Result<()> {
+    if files.filter(|file| file.as_os_str() == "-").count() > 1 {
+        anyhow::bail!("- stands for standard input, which can be read only once: give a file for the others");
+    }
+    Ok(())
 }
 
 fn exit_code(report: &Report, fail_on: FailOn) -> ExitCode {

@@ -38,6 +38,7 @@ const SECRET_KEY: &str = "config.yaml";
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    crate::check::once_from_stdin(std::iter::once(&args.file).chain(&args.before))?;
     let parsed = parse(&args.file)?;
     let before = args.before.as_ref().map(parse).transpose()?;
     let (facts, code) = match &parsed {

@@ -80,17 +80,18 @@ impl Input {
     }
 
     fn text(&mut self, file: &str, text: &[u8]) -> anyhow::Result<()> {
+        let named = if file == "-" { "standard input" } else { file };
         let documents = match yaml::documents(text) {
             Ok(documents) => documents,
             Err(error) => {
                 let line = error.line.map(|line| format!(" line {line}")).unwrap_or_default();
-                bail!("{file}{line}: {}", error.message);
+                bail!("{named}{line}: {}", error.message);
             }
         };
         for document in documents {
             if crate::policy::looks_like_one(&document.value) {
                 self.problems
-                    .push(format!("{file} looks like a policy file; pass it with --config"));
+                    .push(format!("{named} looks like a policy file; pass it with --config"));
                 continue;
             }
             let is_list = document

@@ -1,0 +1,55 @@
+//! `check` and `facts` as processes: what they say of texts that they cannot read.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop at what must hold")]
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+/// Exit code and stderr of a command with `text` on standard input.
+fn said(arguments: &[&str], text: &[u8]) -> (Option<i32>, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_vcluster-guard"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // One that refuses its arguments may end before it has read anything.
+    let _unread = child.stdin.take().unwrap().write_all(text);
+    let output = child.wait_with_output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn standard_input_is_read_once() {
+    let twice = [
+        ["check", "--before", "-", "-"],
+        ["check", "--context", "-", "-"],
+        ["facts", "--before", "-", "-"],
+    ];
+    for arguments in twice {
+        let (code, text) = said(&arguments, b"a: 1\n");
+        assert_eq!(code, Some(2), "{text}");
+        assert_eq!(
+            text,
+            "error: - stands for standard input, which can be read only once: give a file for the others\n"
+        );
+    }
+}
+
+#[test]
+fn broken_standard_input_is_called_by_its_name() {
+    let (code, text) = said(&["check", "-"], b"a: [\n");
+    assert_eq!(code, Some(2));
+    assert!(text.starts_with("error: standard input line 1: "), "{text}");
+}
+
+/// The parser beneath panics at this tag.
+#[test]
+fn a_text_at_which_the_parser_panics_is_refused_without_noise() {
+    let (code, text) = said(&["facts", "-"], b"[!*a !a,");
+    assert_eq!((code, text.as_str()), (Some(1), ""));
+    let (code, text) = said(&["check", "-"], b"[!*a !a,");
+    assert_eq!(code, Some(2));
+    assert_eq!(text.lines().count(), 1, "{text}");
+}

@@ -103,7 +103,7 @@ fn check(now: &Input, before: Option<&Input>, context: Option<&Input>, policy: &
         world.surround(&mut subject);
         let settings = policy.for_namespace(&release.namespace, None);
         let mut judged = judge(&subject, &policy.images);
-        let exemptions = Exemptions::of(&subject, policy, clock::now(), true);
+        let exemptions = Exemptions::of(&subject, policy, clock::now());
         exemptions.apply(&mut judged);
         report.notes.extend(
             exemptions

@@ -245,7 +245,7 @@ fn releases(objects: &[Value]) -> Releases {
 fn show(shown: &mut String, subject: &Subject) {
     let policy = Policy::default();
     let mut judged = judge(subject, &policy.images);
-    let exemptions = Exemptions::of(subject, &policy, Now(0), true);
+    let exemptions = Exemptions::of(subject, &policy, Now(0));
     exemptions.apply(&mut judged);
     let case = Case::now(subject, &policy.images);
     write!(shown, "{subject:?} {case:?} {judged:?} {exemptions:?}").unwrap();

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::config::{Config, ParseError, key};
 use crate::object::{Meta, or_default};
+use crate::recognise::APP_CONTROL_PLANE;
 
 /// The Secret key that holds the config.
 pub const CONFIG_KEY: &str = "config.yaml";
@@ -94,6 +95,23 @@ impl ConfigSecret {
     pub fn new(metadata: Meta, text: Vec<u8>) -> Self {
         let parsed = Config::parse(&text);
         Self { metadata, text, parsed }
+    }
+
+    /// Whether it is surely a vCluster's: by its label, or because its text names a key that only vCluster's values
+    /// have. Other programs may name a Secret like this, too.
+    #[must_use]
+    pub fn is_of_vcluster(&self) -> bool {
+        const KEYS: [&[u8]; 5] = [
+            b"controlplane",
+            b"exportkubeconfig",
+            b"privatenodes",
+            b"tohost",
+            b"fromhost",
+        ];
+        let text = self.text.to_ascii_lowercase();
+        let names = |key: &&[u8]| text.windows(key.len()).any(|window| window == *key);
+        let app = self.metadata.labels.get("app").map(String::as_str);
+        app == Some(APP_CONTROL_PLANE) || KEYS.iter().any(names) || (text.is_empty() && self.parsed.is_err())
     }
 
     /// The config, or why vCluster would refuse it.

@@ -79,7 +79,10 @@ pub fn judge(subject: &Subject, images: &Images) -> Judged {
 
 fn ask(rule: &'static Rule, subject: &Subject, images: &Images, judged: &mut Judged) {
     let case = Case::now(subject, images);
-    match (rule.judge)(&case) {
+    subject.read_unseen();
+    let judgement = (rule.judge)(&case);
+    let unseen = subject.read_unseen();
+    match judgement {
         Ok(None) => {}
         Ok(Some(_)) if case.joined_strangers() => judged.undecided.push(Undecided {
             rule,
@@ -87,7 +90,12 @@ fn ask(rule: &'static Rule, subject: &Subject, images: &Images, judged: &mut Jud
         }),
         Ok(Some(found)) => {
             let inherited = is_inherited(rule, subject, images, &case);
-            judged.findings.push(finding(rule, subject, found, inherited));
+            let mut finding = finding(rule, subject, found, inherited);
+            if unseen && finding.severity == Severity::Deny {
+                finding.severity = Severity::Warn;
+                finding.doubt = Some(Need::Values);
+            }
+            judged.findings.push(finding);
         }
         Err(need) => judged.undecided.push(Undecided { rule, need }),
     }
@@ -126,9 +134,21 @@ fn finding(rule: &'static Rule, subject: &Subject, found: Found, inherited: bool
 }
 
 impl Subject {
+    /// Whether a rule has just read what may be otherwise, for all that can be seen. Asking forgets it.
+    fn read_unseen(&self) -> bool {
+        let states = [Some(&self.now), self.before.as_ref()];
+        let secrets = states.into_iter().flatten().filter_map(|state| state.config.known());
+        // Both are asked, so that both forget.
+        secrets.filter(|secret| secret.read_unseen()).count() > 0
+    }
+
     /// The object that a part stands for.
     #[must_use]
     pub fn object(&self, part: Part) -> ObjectRef {
+        let origin = || self.now.config.known()?.origin().cloned();
+        if let (Part::Config, Some(origin)) = (part, origin()) {
+            return origin;
+        }
         let name = self.release.name.as_str();
         let (api_version, kind, name) = match part {
             Part::Config => (

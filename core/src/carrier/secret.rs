@@ -1,6 +1,7 @@
 //! The config Secret `vc-config-NAME`: everything the owner of a vCluster has said, in one key.
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use base64::Engine;
@@ -9,7 +10,10 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::config::{Config, ParseError};
-use crate::object::{Meta, or_default};
+use crate::object::{Meta, ObjectRef, or_default};
+use serde_json::Value;
+
+use super::locate;
 
 /// The Secret key that holds the config.
 pub const CONFIG_KEY: &str = "config.yaml";
@@ -39,6 +43,37 @@ pub struct ConfigSecret {
     pub metadata: Meta,
     text: Vec<u8>,
     parsed: Result<Config, ParseError>,
+    origin: Option<Arc<Origin>>,
+}
+
+/// What a Secret that does not exist yet was foretold from.
+#[derive(Debug)]
+pub struct Origin {
+    /// What users wrote.
+    pub object: ObjectRef,
+    /// Set where not all values can be seen.
+    pub unseen: Option<Unseen>,
+}
+
+/// Values that somebody adds where it cannot be seen.
+pub struct Unseen {
+    /// What can be seen; it lies over the rest.
+    pub visible: Value,
+    /// Unless it does not.
+    pub overrides: bool,
+}
+
+impl core::fmt::Debug for Unseen {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Unseen").finish_non_exhaustive()
+    }
+}
+
+impl Unseen {
+    /// Whether what is seen decides this key. A map can still be added to.
+    fn is_decided(&self, path: &str) -> bool {
+        !self.overrides && locate::value(&self.visible, path).is_some_and(|value| !value.is_object())
+    }
 }
 
 impl core::fmt::Debug for ConfigSecret {
@@ -72,6 +107,7 @@ impl ConfigSecret {
                 metadata: object.metadata,
                 text: Vec::new(),
                 parsed: Err(not_base64()),
+                origin: None,
             },
         }))
     }
@@ -80,7 +116,42 @@ impl ConfigSecret {
     #[must_use]
     pub fn new(metadata: Meta, text: Vec<u8>) -> Self {
         let parsed = Config::parse(&text);
-        Self { metadata, text, parsed }
+        Self {
+            metadata,
+            text,
+            parsed,
+            origin: None,
+        }
+    }
+
+    /// The same, foretold from values. Its lines are nobody's.
+    #[must_use]
+    pub(crate) fn told_as(mut self, origin: Arc<Origin>) -> Self {
+        self.parsed = self.parsed.map_err(|error| ParseError { line: None, ..error });
+        if let (Ok(config), Some(_)) = (&mut self.parsed, &origin.unseen) {
+            config.watch();
+        }
+        self.origin = Some(origin);
+        self
+    }
+
+    /// The object to point at instead.
+    #[must_use]
+    pub fn origin(&self) -> Option<&ObjectRef> {
+        self.origin.as_ref().map(|origin| &origin.object)
+    }
+
+    /// Whether a key that was read since the last call may be otherwise, for all that can be seen.
+    #[must_use]
+    pub(crate) fn read_unseen(&self) -> bool {
+        let unseen = self.origin.as_ref().and_then(|origin| origin.unseen.as_ref());
+        let (Some(unseen), Ok(config)) = (unseen, &self.parsed) else {
+            return false;
+        };
+        // All of them, so that none is left over for the next call.
+        config
+            .take_reads()
+            .fold(false, |any, path| any | !unseen.is_decided(path))
     }
 
     /// The config, or why vCluster would refuse it.

@@ -39,6 +39,8 @@ pub struct ParseError {
     pub message: String,
     /// 1-based line in the config text, where one can be named.
     pub line: Option<usize>,
+    /// Dotted path of the key at fault, where one can be named.
+    pub path: Option<&'static str>,
 }
 
 impl ParseError {
@@ -46,6 +48,7 @@ impl ParseError {
         Self {
             message: message.into(),
             line,
+            path: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Values are judged as the Secret that they will become.
 
+use vcluster_guard_core::carrier::secret::CONFIG_KEY;
 use vcluster_guard_core::carrier::values::Carrier;
 use vcluster_guard_core::case::{State, Subject};
 use vcluster_guard_core::fact::Fact;
@@ -25,6 +26,11 @@ pub(super) fn check(
         let subject = subject(carrier, earlier, live, world);
         report.notes.extend(unseen(carrier, &subject, policy));
         super::judge_into(report, &subject, policy, |object, path| {
+            let path = match path {
+                // The whole of it is at fault, for the sake of one key.
+                CONFIG_KEY => carrier.fault().unwrap_or(path),
+                path => path,
+            };
             // What the chart will make of the values is best mended there too.
             now.source(object, path)
                 .filter(|_| *object != carrier.object)

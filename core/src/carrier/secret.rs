@@ -186,6 +186,7 @@ fn not_base64() -> ParseError {
     ParseError {
         message: String::from("the Secret key config.yaml is not base64"),
         line: None,
+        path: None,
     }
 }
 

@@ -246,6 +246,12 @@ impl Carrier {
         ConfigSecret::new(metadata, text).told_as(Arc::new(origin))
     }
 
+    /// The key that makes the whole config unreadable, if one does.
+    #[must_use]
+    pub fn fault(&self) -> Option<&'static str> {
+        self.config_secret().config().err()?.path
+    }
+
     /// Where a dotted path is written, or the deepest of what leads to it. Higher layers win.
     #[must_use]
     pub fn locate(&self, path: &str) -> Written {

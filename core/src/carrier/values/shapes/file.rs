@@ -51,15 +51,26 @@ const CONTROL_PLANE: &[&str] = &[
     "statefulSet",
 ];
 
+/// What no other chart has. The top-level names alone are everybody's words: `deploy`, `rbac`, `logging`.
+const MARKS: &[&str] = &[
+    "/exportKubeConfig",
+    "/networking/replicateServices",
+    "/networking/resolveDNS",
+    "/policies/centralAdmission",
+    "/privateNodes",
+    "/sync/fromHost",
+    "/sync/toHost",
+];
+
 /// A values file, or the values of a chart that has ours as its subchart.
 pub(super) fn values(object: &Value, file: &str) -> Option<Sketch> {
     let map = object.as_object()?;
     if map.contains_key("apiVersion") || map.contains_key("kind") {
         return None;
     }
-    let inside = if is_ours(map) {
+    let inside = if is_ours(object) {
         ""
-    } else if map.get(CHART)?.as_object().is_some_and(is_ours) {
+    } else if is_ours(map.get(CHART)?) {
         "/vcluster"
     } else {
         return None;
@@ -74,12 +85,14 @@ pub(super) fn values(object: &Value, file: &str) -> Option<Sketch> {
     Some(sketch)
 }
 
-/// Unmistakable by what `controlPlane` holds, else by having no key that is not ours.
-fn is_ours(values: &Map<String, Value>) -> bool {
-    let control_plane = values.get("controlPlane").and_then(Value::as_object);
-    match control_plane {
-        Some(map) => map.keys().any(|key| CONTROL_PLANE.contains(&key.as_str())),
-        None => !values.is_empty() && values.keys().all(|key| TOP.contains(&key.as_str())),
+/// Unmistakable by what `controlPlane` holds; else by a mark, and by no key that is not ours.
+fn is_ours(values: &Value) -> bool {
+    let ours =
+        |map: &Map<String, Value>, known: &[&str]| map.keys().filter(|key| known.contains(&key.as_str())).count();
+    let Some(map) = values.as_object() else { return false };
+    match map.get("controlPlane").and_then(Value::as_object) {
+        Some(control_plane) => ours(control_plane, CONTROL_PLANE) > 0,
+        None => ours(map, TOP) == map.len() && MARKS.iter().any(|mark| values.pointer(mark).is_some()),
     }
 }
 
@@ -102,13 +115,15 @@ mod tests {
     fn a_values_file_is_known_by_its_keys() {
         let is = |object: &Value| values(object, "x.yaml").is_some();
         assert!(is(&json!({"controlPlane": {"statefulSet": {}}, "somethingNewer": 1})));
-        assert!(is(&json!({"sync": {}, "rbac": {}})));
+        assert!(is(&json!({"sync": {"toHost": {}}, "rbac": {}})));
         assert!(is(&json!({"redis": {}, "vcluster": {"controlPlane": {"distro": {}}}})));
         for other in [
             json!({}),
             json!([]),
             json!("controlPlane"),
             json!({"rbac": {"create": true}, "image": {}}),
+            json!({"deploy": {"stage": "x"}, "logging": {}}),
+            json!({"sync": {"toHost": {}}, "image": {}}),
             json!({"controlPlane": {"replicas": 3}}),
             json!({"vcluster": {"enabled": true}}),
             json!({"kind": "Thing", "controlPlane": {"distro": {}}}),

@@ -60,3 +60,102 @@ pub(crate) fn parse(text: &[u8]) -> Result<Policy, (Option<usize>, String)> {
 pub(crate) fn looks_like_one(document: &Value) -> bool {
     document.get("kind").is_none() && document.get("version").is_some() && document.get("mode").is_some()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vcluster_guard_core::policy::{Inject, Mode, RuleSeverity, UndecidedPolicy};
+
+    const WHOLE: &str = r#"
+version: 1
+mode: warn
+rules: {ha-etcd-even: {severity: deny}, pe-no-persistence-embedded: {severity: "off"}, img-floating: {severity: off}}
+namespaces:
+  - match: {names: ["ci-*"], labels: {env: test}}
+    mode: audit
+    rules: {ha-embedded-db: {severity: warn}}
+images: {rewrite: true, registries: [ghcr.io, docker.io], floatingTags: warn, digests: {}}
+scheduling:
+  inject: off
+  antiAffinity: {enabled: true, hostnameWeight: 100, zoneWeight: 0}
+  topologySpread: {enabled: true, maxSkew: 2, zone: true}
+exemptions:
+  annotations: true
+  allowedGroups: [platform]
+  list: [{namespace: a, release: b, rules: [ha-embedded-db], until: "2030-01-31T00:00:00Z", reason: move}]
+lookups: {configSecret: true, deadline: 500ms}
+undecided: deny
+"#;
+
+    fn refusal(text: &str) -> (Option<usize>, String) {
+        parse(text.as_bytes()).unwrap_err()
+    }
+
+    #[test]
+    fn every_key_is_read() {
+        let policy = parse(WHOLE.as_bytes()).unwrap();
+        assert_eq!(policy.mode, Mode::Warn);
+        assert_eq!(policy.rules["pe-no-persistence-embedded"].severity, RuleSeverity::Off);
+        assert_eq!(policy.namespaces[0].mode, Some(Mode::Audit));
+        assert_eq!(policy.scheduling.inject, Inject::Off);
+        assert_eq!(policy.scheduling.topology_spread.max_skew, 2);
+        assert_eq!(policy.exemptions.list[0].release, "b");
+        assert_eq!(policy.lookups.deadline_millis(), Ok(500));
+        assert_eq!(policy.undecided, UndecidedPolicy::Deny);
+    }
+
+    #[test]
+    fn an_unquoted_off_is_the_boolean_false_and_means_off() {
+        let policy = parse(WHOLE.as_bytes()).unwrap();
+        assert_eq!(policy.rules["img-floating"].severity, RuleSeverity::Off);
+    }
+
+    #[test]
+    fn an_empty_file_is_the_built_in_policy() {
+        assert_eq!(parse(b"# nothing\n"), Ok(Policy::default()));
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_line() {
+        let (line, message) = refusal("version: 1\nimages:\n  rewritte: true\n");
+        assert_eq!(line, Some(3));
+        assert!(
+            message.starts_with("images.rewritte: unknown field `rewritte`, expected one of"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn an_unknown_word_is_refused_with_its_line() {
+        let (line, message) = refusal("mode: warn\nrules:\n  ha-etcd-even:\n    severity: fatal\n");
+        assert_eq!(line, Some(4));
+        assert!(message.contains("unknown variant `fatal`"), "{message}");
+    }
+
+    #[test]
+    fn an_unknown_rule_is_refused() {
+        let (_, message) = refusal("rules: {ha-embeded-db: {severity: warn}}");
+        assert_eq!(
+            message,
+            "rules: there is no rule \"ha-embeded-db\" (see `vcluster-guard rules`)"
+        );
+    }
+
+    #[test]
+    fn values_out_of_range_are_refused() {
+        let (_, message) = refusal("scheduling: {antiAffinity: {zoneWeight: 101}}");
+        assert_eq!(
+            message,
+            "scheduling.antiAffinity.zoneWeight is 101; a weight is 1 to 100, or 0 to leave the term out"
+        );
+        let (_, message) = refusal("lookups: {deadline: soon}");
+        assert_eq!(
+            message,
+            "lookups.deadline is \"soon\"; write a duration such as 1s or 500ms"
+        );
+        let (_, message) = refusal("namespaces: [{match: {}}]");
+        assert_eq!(message, "namespaces[0].match is empty; give names or labels");
+        let (_, message) = refusal("version: 2");
+        assert_eq!(message, "version is 2; this program reads version 1");
+    }
+}

@@ -156,7 +156,7 @@ impl Finding {
             message: finding.message,
             consequence: finding.consequence.into_owned(),
             fix: finding.fix.into_owned(),
-            related: Vec::new(),
+            related: finding.related,
             exemption: finding.exempt.map(|grant| Exemption {
                 reason: grant.reason,
                 until: grant.until,

@@ -1,4 +1,4 @@
-//! What is judged: one vCluster, now and before, as far as it is known.
+//! A rule's view of a [`Subject`].
 //!
 //! Rules read a [`Case`] only through its methods. Each read is remembered as a fingerprint, so that the
 //! ratchet can tell whether what a rule looked at has changed, and whether a rule joined the config with the
@@ -11,7 +11,6 @@ pub mod storage;
 mod surroundings;
 mod workloads;
 
-use alloc::string::String;
 use core::cell::Cell;
 use core::hash::{Hash, Hasher};
 
@@ -22,101 +21,9 @@ use crate::config::Config;
 use crate::config::key::{Any, Flag, Int, Key, StrBool, Text};
 use crate::fact::Fact;
 use crate::image::Images;
-use crate::object::Release;
-use crate::rule::Need;
-use crate::surroundings::Surroundings;
+use crate::rule::{Need, Part};
+pub use crate::subject::{Occasion, Places, Scaled, State, Subject};
 use serde_json::Value;
-
-/// Why the case is looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Occasion {
-    /// An object is created, or a whole release is checked without its past.
-    Create,
-    /// An object, or a whole release, changes.
-    Update,
-    /// The scale subresource changes.
-    Scale,
-    /// It simply is there: audit.
-    Standing,
-}
-
-/// Which objects a rule may be asked about. A set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Places(u8);
-
-impl Places {
-    /// Nothing.
-    pub const NONE: Self = Self(0);
-    /// **S**: the config Secret.
-    pub const CONFIG: Self = Self(1);
-    /// **W**: the control plane's workload.
-    pub const WORKLOAD: Self = Self(1 << 1);
-    /// **E**: the `StatefulSet` NAME-etcd.
-    pub const ETCD: Self = Self(1 << 2);
-    /// **Sc**: a Scale of either.
-    pub const SCALE: Self = Self(1 << 3);
-    /// **PDB**: a budget.
-    pub const BUDGET: Self = Self(1 << 4);
-    /// **HPA**: an autoscaler that targets one of the workloads.
-    pub const AUTOSCALER: Self = Self(1 << 5);
-
-    /// Both sets together.
-    #[must_use]
-    pub const fn and(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    /// Whether the sets share a place.
-    #[must_use]
-    pub const fn meets(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-}
-
-/// A Scale: how many replicas of what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Scaled {
-    /// Of which part.
-    pub role: crate::recognise::Role,
-    /// To how many.
-    pub replicas: i64,
-}
-
-/// What is known of a vCluster at one moment.
-#[derive(Debug, Clone, Default)]
-pub struct State {
-    /// The Secret `vc-config-NAME`.
-    pub config: Fact<ConfigSecret>,
-    /// The workload NAME.
-    pub workload: Fact<Workload>,
-    /// The `StatefulSet` NAME-etcd.
-    pub etcd: Fact<Workload>,
-    /// The budget over the control plane's pods.
-    pub budget: Fact<Budget>,
-    /// The budget over etcd's pods.
-    pub etcd_budget: Fact<Budget>,
-    /// A Scale on top of all that.
-    pub scaled: Option<Scaled>,
-    /// Objects around it that no request shows.
-    pub around: Surroundings,
-}
-
-/// One vCluster to be judged.
-#[derive(Debug, Clone)]
-pub struct Subject {
-    /// Which vCluster.
-    pub release: Release,
-    /// Why it is looked at.
-    pub occasion: Occasion,
-    /// Which of its objects this is about.
-    pub places: Places,
-    /// False when recognition rests on labels alone; then nothing is denied.
-    pub sure: bool,
-    /// As it is, or is to be.
-    pub now: State,
-    /// As it was. `None` on create, and when nobody knows.
-    pub before: Option<State>,
-}
 
 /// A rule's view of a subject.
 #[derive(Debug)]
@@ -134,8 +41,7 @@ pub struct Case<'a> {
     /// A paused workload counts with the replicas that it will resume to (the ratchet's old side only).
     resumed: bool,
     reads: Cell<u64>,
-    read_config: Cell<bool>,
-    read_workload: Cell<bool>,
+    parts: Cell<u8>,
 }
 
 impl<'a> Case<'a> {
@@ -168,8 +74,7 @@ impl<'a> Case<'a> {
             images,
             resumed,
             reads: Cell::new(0xcbf2_9ce4_8422_2325),
-            read_config: Cell::new(false),
-            read_workload: Cell::new(false),
+            parts: Cell::new(0),
         }
     }
 
@@ -180,8 +85,7 @@ impl<'a> Case<'a> {
             state: self.before?,
             before: None,
             reads: Cell::new(0),
-            read_config: Cell::new(false),
-            read_workload: Cell::new(false),
+            parts: Cell::new(0),
             ..*self
         })
     }
@@ -196,7 +100,7 @@ impl<'a> Case<'a> {
     /// config: then nothing said of the two together can be trusted.
     #[must_use]
     pub fn joined_strangers(&self) -> bool {
-        self.read_config.get() && self.read_workload.get() && self.config_is_of_workload() == Some(false)
+        self.has_read(Part::Config) && self.has_read(Part::Workload) && self.config_is_of_workload() == Some(false)
     }
 
     fn config_is_of_workload(&self) -> Option<bool> {
@@ -207,6 +111,20 @@ impl<'a> Case<'a> {
                 .known()?
                 .has_hash(annotations.get("vClusterConfigHash")?),
         )
+    }
+
+    /// Whether anything of a part was looked at.
+    #[must_use]
+    pub fn has_read(&self, part: Part) -> bool {
+        self.parts.get() & part.bit() != 0
+    }
+
+    fn look<T>(&self, part: Part, fact: &'a Fact<T>) -> Option<&'a T> {
+        let known = fact.known();
+        if known.is_some() {
+            self.parts.set(self.parts.get() | part.bit());
+        }
+        known
     }
 
     /// Remembers a read and hands the value on.
@@ -225,8 +143,7 @@ impl<'a> Case<'a> {
 
     /// The config Secret.
     pub fn config_secret(&self) -> Result<&'a ConfigSecret, Need> {
-        self.read_config.set(true);
-        self.state.config.known().ok_or(Need::Config)
+        self.look(Part::Config, &self.state.config).ok_or(Need::Config)
     }
 
     /// Whether the config Secret was looked for and is not there: a chart up to 0.19, or an order other than Helm's.
@@ -237,34 +154,33 @@ impl<'a> Case<'a> {
 
     /// The control plane's workload.
     pub fn workload(&self) -> Result<&'a Workload, Need> {
-        self.read_workload.set(true);
-        self.state.workload.known().ok_or(Need::Workload)
+        self.workload_at_hand().ok_or(Need::Workload)
     }
 
-    /// The control plane's workload, where it is at hand. Not to have it is no lack.
+    /// The control plane's workload, where it is at hand. Not to have it is no lack. When only the Secret is judged, a
+    /// workload that is known is the live one, which the new values are about to replace, so it tells nothing of them.
     #[must_use]
     pub fn workload_at_hand(&self) -> Option<&'a Workload> {
-        self.read_workload
-            .set(self.read_workload.get() || self.state.workload.known().is_some());
-        self.state.workload.known()
+        let told = self.places != Places::CONFIG;
+        told.then(|| self.look(Part::Workload, &self.state.workload))?
     }
 
     /// The `StatefulSet` of the chart's etcd, where it is at hand.
     #[must_use]
     pub fn etcd_at_hand(&self) -> Option<&'a Workload> {
-        self.state.etcd.known()
+        self.look(Part::Etcd, &self.state.etcd)
     }
 
     /// The budget over the control plane's pods, where it is at hand.
     #[must_use]
     pub fn budget_at_hand(&self) -> Option<&'a Budget> {
-        self.state.budget.known()
+        self.look(Part::Budget, &self.state.budget)
     }
 
     /// The budget over etcd's pods, where it is at hand.
     #[must_use]
     pub fn etcd_budget_at_hand(&self) -> Option<&'a Budget> {
-        self.state.etcd_budget.known()
+        self.look(Part::EtcdBudget, &self.state.etcd_budget)
     }
 
     /// Whether no budget covers the deployed etcd: known only where all objects are at hand.
@@ -333,28 +249,6 @@ impl Hasher for Fingerprint {
     fn write(&mut self, bytes: &[u8]) {
         for &byte in bytes {
             self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-}
-
-/// `NAMESPACE/NAME`, or the name alone where the namespace is not known.
-impl core::fmt::Display for Release {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        if self.namespace.is_empty() {
-            f.write_str(&self.name)
-        } else {
-            write!(f, "{}/{}", self.namespace, self.name)
-        }
-    }
-}
-
-impl Release {
-    /// A release in a namespace.
-    #[must_use]
-    pub fn new(namespace: &str, name: &str) -> Self {
-        Self {
-            namespace: String::from(namespace),
-            name: String::from(name),
         }
     }
 }

@@ -13,6 +13,7 @@ mod slot;
 pub mod yaml;
 
 use alloc::string::String;
+use core::fmt;
 
 use serde_json::Value;
 
@@ -24,8 +25,8 @@ use reads::Reads;
 /// What Kubernetes lets a Secret hold (k8s: `MaxSecretSize`).
 pub const MAX_BYTES: usize = 1 << 20;
 
-/// A config text that vCluster would accept, as far as the keys of [`key`] go.
-#[derive(Debug, Clone)]
+/// A config text that vCluster would accept, as far as the keys of [`key`] go. Its `Debug` shows no value.
+#[derive(Clone)]
 pub struct Config {
     decoded: Decoded,
     reads: Option<Reads>,
@@ -54,6 +55,12 @@ impl ParseError {
 }
 
 static NULL: Value = Value::Null;
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Config").field(&self.decoded.values.keys()).finish()
+    }
+}
 
 impl Config {
     /// Reads the bytes of the Secret key `config.yaml`.
@@ -164,11 +171,8 @@ mod tests {
 
     /// A text with `value` at a dotted path.
     fn at(path: &str, value: &str) -> String {
-        let mut text = String::new();
-        for name in path.split('.') {
-            text += &format!("{{{name}: ");
-        }
-        text + value + &"}".repeat(path.split('.').count())
+        let open = format!("{{{}: ", path.replace('.', ": {"));
+        open + value + &"}".repeat(path.split('.').count())
     }
 
     #[test]

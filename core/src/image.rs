@@ -159,8 +159,10 @@ impl<'a> Reference<'a> {
 /// What is to be done about a reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Plan {
-    /// Not the deprecated image, or a development build.
+    /// Not the deprecated image.
     Keep,
+    /// A development build under the deprecated name: somebody knows what they do.
+    Development,
     /// The same build under its living name.
     Rewrite(String),
     /// `latest`, `0` or no tag: froze under this name, moves under the other.
@@ -179,8 +181,11 @@ pub enum Plan {
 #[must_use]
 pub fn plan(image: &str, pull_policy: &str, images: &Images) -> Plan {
     let reference = Reference::parse(image);
-    if !reference.is_deprecated() || reference.doubles_registry() || is_development(&reference, pull_policy) {
+    if !reference.is_deprecated() || reference.doubles_registry() {
         return Plan::Keep;
+    }
+    if is_development(&reference, pull_policy) {
+        return Plan::Development;
     }
     if let Some(digest) = reference.digest {
         return match images.digests.get(digest) {

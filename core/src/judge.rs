@@ -20,6 +20,8 @@ pub struct Finding {
     pub severity: Severity,
     /// The object at fault.
     pub object: ObjectRef,
+    /// The other objects that the rule looked at.
+    pub related: Vec<ObjectRef>,
     /// Where in it (values path for the Secret).
     pub path: Cow<'static, str>,
     /// What is wrong.
@@ -90,7 +92,7 @@ fn ask(rule: &'static Rule, subject: &Subject, images: &Images, judged: &mut Jud
         }),
         Ok(Some(found)) => {
             let inherited = is_inherited(rule, subject, images, &case);
-            let mut finding = finding(rule, subject, found, inherited);
+            let mut finding = finding(rule, subject, &case, found, inherited);
             if unseen && finding.severity == Severity::Deny {
                 finding.severity = Severity::Warn;
                 finding.doubt = Some(Need::Values);
@@ -112,7 +114,10 @@ fn is_inherited(rule: &Rule, subject: &Subject, images: &Images, now: &Case<'_>)
     matches!((rule.judge)(&earlier), Ok(Some(_))) && earlier.reads() == now.reads()
 }
 
-fn finding(rule: &'static Rule, subject: &Subject, found: Found, inherited: bool) -> Finding {
+fn finding(rule: &'static Rule, subject: &Subject, case: &Case<'_>, found: Found, inherited: bool) -> Finding {
+    let others = Part::ALL
+        .into_iter()
+        .filter(|&part| part != found.part && case.has_read(part));
     let severity = found.severity.unwrap_or(rule.severity);
     Finding {
         rule,
@@ -123,6 +128,7 @@ fn finding(rule: &'static Rule, subject: &Subject, found: Found, inherited: bool
             severity.min(Severity::Warn)
         },
         object: subject.object(found.part),
+        related: others.map(|part| subject.object(part)).collect(),
         path: found.path,
         message: found.message,
         consequence: found.consequence.unwrap_or(Cow::Borrowed(rule.consequence)),

@@ -35,5 +35,6 @@ pub mod rule;
 pub mod rules;
 pub mod startup;
 pub mod store;
+pub mod subject;
 pub mod surroundings;
 pub mod verdict;

@@ -28,6 +28,28 @@ pub struct Release {
     pub name: String,
 }
 
+/// `NAMESPACE/NAME`, or the name alone where the namespace is not known.
+impl core::fmt::Display for Release {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        if self.namespace.is_empty() {
+            f.write_str(&self.name)
+        } else {
+            write!(f, "{}/{}", self.namespace, self.name)
+        }
+    }
+}
+
+impl Release {
+    /// A release in a namespace.
+    #[must_use]
+    pub fn new(namespace: &str, name: &str) -> Self {
+        Self {
+            namespace: String::from(namespace),
+            name: String::from(name),
+        }
+    }
+}
+
 /// A map of labels or annotations.
 pub type Strings = BTreeMap<String, String>;
 

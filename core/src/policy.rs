@@ -1,10 +1,15 @@
 //! The policy: what an operator may change about the judgement.
 
+mod scheduling;
+
+pub use scheduling::{AntiAffinity, Inject, Scheduling, TopologySpread};
+
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::Deserialize;
+use serde::de::value::StringDeserializer;
+use serde::{Deserialize, Deserializer};
 
 use crate::exemption;
 use crate::image::Images;
@@ -54,7 +59,28 @@ pub enum Mode {
 #[serde(deny_unknown_fields)]
 pub struct RulePolicy {
     /// Replaces the rule's own severity.
+    #[serde(deserialize_with = "word")]
     pub severity: RuleSeverity,
+}
+
+/// Reads one of the words of an enum. YAML 1.1 makes `false` of an unquoted `off`, so `false` is read as that word.
+fn word<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Off(bool),
+        Word(String),
+    }
+    let word = match Written::deserialize(deserializer)? {
+        Written::Off(false) => "off".into(),
+        Written::Off(true) => "on".into(),
+        Written::Word(word) => word,
+    };
+    T::deserialize(StringDeserializer::new(word))
 }
 
 /// A severity, or off.
@@ -91,25 +117,6 @@ pub struct NamespaceMatch {
     pub names: Vec<String>,
     /// Labels of the namespace; all of them.
     pub labels: Strings,
-}
-
-/// When anti-affinity and spread are injected.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the words of the policy file")]
-pub enum Inject {
-    #[default]
-    Ha,
-    Always,
-    Off,
-}
-
-/// `scheduling:` of the policy file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct Scheduling {
-    /// `ha`: where more than one replica runs.
-    pub inject: Inject,
 }
 
 /// What an undecided rule means where it would deny.
@@ -214,6 +221,8 @@ pub enum PolicyError {
     UnknownRule(String, String),
     #[error("lookups.deadline is \"{0}\"; write a duration such as 1s or 500ms")]
     Deadline(String),
+    #[error("scheduling.{0} is {1}; {2}")]
+    Scheduling(&'static str, i64, &'static str),
     #[error("exemptions.list[{0}]: {1}")]
     Exemption(usize, exemption::ExemptionError),
     #[error("namespaces[{0}].match is empty; give names or labels")]
@@ -228,6 +237,7 @@ impl Policy {
         }
         self.lookups.deadline_millis()?;
         known(&self.rules, "rules")?;
+        self.scheduling.validate()?;
         for (index, namespace) in self.namespaces.iter().enumerate() {
             if namespace.matches.names.is_empty() && namespace.matches.labels.is_empty() {
                 return Err(PolicyError::EmptyMatch(index));
@@ -319,6 +329,7 @@ impl Settings<'_> {
             .or_else(|| self.policy.rules.get(rule.id))
             .map(|policy| policy.severity)
         {
+            None if rules::OPT_IN.contains(&rule.id) => None,
             None => Some(found),
             Some(RuleSeverity::Deny) => Some(Severity::Deny),
             Some(RuleSeverity::Warn) => Some(Severity::Warn),

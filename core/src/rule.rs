@@ -79,6 +79,8 @@ pub enum Need {
     Neighbours,
     /// The priority classes of the host cluster.
     PriorityClasses,
+    /// The other vClusters of the host cluster.
+    Fleet,
 }
 
 impl Need {
@@ -87,7 +89,7 @@ impl Need {
     pub fn is_list(self) -> bool {
         matches!(
             self,
-            Self::Nodes | Self::Claims | Self::Neighbours | Self::PriorityClasses
+            Self::Nodes | Self::Claims | Self::Neighbours | Self::PriorityClasses | Self::Fleet
         )
     }
 
@@ -105,6 +107,7 @@ impl Need {
             Self::Claims => "claims",
             Self::Neighbours => "neighbours",
             Self::PriorityClasses => "priority-classes",
+            Self::Fleet => "fleet",
         }
     }
 
@@ -122,6 +125,7 @@ impl Need {
             Self::Claims => "the claims of the namespace",
             Self::Neighbours => "the other vClusters of the namespace",
             Self::PriorityClasses => "the priority classes of the host cluster",
+            Self::Fleet => "the other vClusters of the host cluster",
         }
     }
 }
@@ -141,6 +145,23 @@ pub enum Part {
     EtcdBudget,
     /// An autoscaler that targets one of the workloads.
     Autoscaler,
+}
+
+impl Part {
+    /// Every part.
+    pub const ALL: [Self; 6] = [
+        Self::Config,
+        Self::Workload,
+        Self::Etcd,
+        Self::Budget,
+        Self::EtcdBudget,
+        Self::Autoscaler,
+    ];
+
+    /// A bit of its own, for sets of parts.
+    pub(crate) const fn bit(self) -> u8 {
+        1 << self as u8
+    }
 }
 
 /// What a rule's function found, before the row and the policy have their say.

@@ -47,6 +47,7 @@ pub static TABLE: &[&Rule] = &[
     &database::BS_EXTERNAL_DB_BOTH,
     &database::BS_DATASOURCE_NOT_ENABLED,
     &database::BS_EXTERNAL_SQLITE_HA,
+    &database::BS_SHARED_DATASOURCE,
     &store::BS_EXTERNAL_ETCD_NO_ENDPOINT,
     &store::BS_DEPLOY_STS_DISABLED,
     &store::BS_DEPLOYED_ETCD_NO_SNAPSHOTS,
@@ -103,6 +104,7 @@ pub static TABLE: &[&Rule] = &[
     &image::IMG_FLOATING,
     &image::IMG_DIGEST,
     &image::IMG_MIRROR,
+    &image::IMG_DEV,
     &image::IMG_NONEXISTENT,
     &image::IMG_DOUBLE_REGISTRY,
     &image::IMG_MIXED,
@@ -111,6 +113,9 @@ pub static TABLE: &[&Rule] = &[
     &legacy::LG_EMBEDDED_ETCD_WITHOUT_PRO,
     &legacy::LG_EOL,
 ];
+
+/// Rules that judge only where the policy names them: they cost more than the others.
+pub static OPT_IN: &[&str] = &[database::BS_SHARED_DATASOURCE.id];
 
 /// The rule of that id.
 #[must_use]

@@ -20,6 +20,8 @@ pub struct Surroundings {
     pub claims: Fact<Vec<Claim>>,
     /// The other vClusters of its namespace.
     pub neighbours: Fact<Vec<Neighbour>>,
+    /// The vClusters, as NAMESPACE/NAME, whose external database is the same.
+    pub sharing_database: Fact<Vec<String>>,
     /// The autoscalers that target one of its workloads.
     pub autoscalers: Vec<Autoscaler>,
 }

@@ -27,7 +27,7 @@ pub(crate) struct Args {
     #[arg(long, env = "VCLUSTER_GUARD_TLS_KEY", value_name = "FILE")]
     pub(crate) tls_key: PathBuf,
 
-    /// How often the certificate files are looked at
+    /// How often the files of certificate and policy are looked at
     #[arg(long, env = "VCLUSTER_GUARD_TLS_RELOAD_INTERVAL", default_value = "5s", value_name = "DURATION",
           value_parser = duration::parse)]
     pub(crate) tls_reload_interval: Duration,

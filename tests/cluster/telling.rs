@@ -13,7 +13,7 @@ fn findings_stand_in_the_audit_log_of_the_cluster() {
     let answer = space.create(&space.release("demo").config(3, &sqlite()));
     assert!(answer.refusal().is_some(), "{answer}");
     let events = space.audited("secrets", "secrets.validate.vcluster-guard.dev/findings");
-    assert_eq!(events, ["ha-embedded-db"]);
+    assert_eq!(events, ["ha-embedded-db,sch-priority"]);
 }
 
 #[test]

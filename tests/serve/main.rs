@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod crowd;
 #[cfg(test)]
+mod policy;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod shutdown;

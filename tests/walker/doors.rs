@@ -7,7 +7,7 @@ use vcluster_guard_core::case::{State, Subject};
 use vcluster_guard_core::defaults;
 use vcluster_guard_core::exemption::{Exemptions, Now};
 use vcluster_guard_core::fact::Fact;
-use vcluster_guard_core::join::{Parts, Releases};
+use vcluster_guard_core::join::{Parts, Releases, World};
 use vcluster_guard_core::judge::{Finding, judge};
 use vcluster_guard_core::patch;
 use vcluster_guard_core::recognise::{Identity, Role};
@@ -68,9 +68,14 @@ pub(crate) fn admission(case: &Case, topic: Topic) -> Result<Said, String> {
 pub(crate) fn check(case: &Case, topic: Topic) -> Vec<String> {
     let ((now, mut said), (beside, _)) = (releases(&case.now), releases(&case.beside));
     let (before, _) = releases(case.before.iter().flatten());
-    for (release, parts) in now.iter() {
+    let live = (!case.beside.is_empty()).then_some(&beside);
+    let world = World::new(&now, live);
+    let unseen = Parts::default();
+    let autoscaled = world.autoscaled(&now).map(|(release, _)| (release, &unseen));
+    for (release, parts) in now.iter().chain(autoscaled) {
         let earlier = case.before.as_ref().and_then(|_| before.get(release));
-        let subject = parts.subject(release, earlier, beside.get(release));
+        let mut subject = parts.subject(release, earlier, live.and_then(|live| live.get(release)));
+        world.surround(&mut subject);
         said.extend(lines(&decide(case, subject, None), topic));
     }
     said

@@ -7,13 +7,12 @@ use alloc::vec::Vec;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::config::{Config, ParseError};
-use crate::object::{Meta, ObjectRef, or_default};
-use serde_json::Value;
-
 use super::locate;
+use crate::config::{Config, ParseError, key};
+use crate::object::{Meta, ObjectRef, or_default};
 
 /// The Secret key that holds the config.
 pub const CONFIG_KEY: &str = "config.yaml";
@@ -163,6 +162,15 @@ impl ConfigSecret {
     #[must_use]
     pub fn chart_version(&self) -> Option<semver::Version> {
         self.metadata.chart_version()
+    }
+
+    /// A digest of the external database that is in use, to tell equal ones without telling them.
+    #[must_use]
+    pub fn database_digest(&self) -> Option<[u8; 32]> {
+        let config = self.config().ok()?;
+        let source = Some(config.text(key::EXTERNAL_DB_DATA_SOURCE)).filter(|source| !source.is_empty())?;
+        let enabled = config.flag(key::EXTERNAL_DB_ENABLED);
+        enabled.then(|| Sha256::digest(source.as_bytes()).into())
     }
 
     /// The text itself. It holds passwords.

@@ -35,6 +35,12 @@ impl<'a> Case<'a> {
         neighbours.map(AsRef::as_ref).ok_or(Need::Neighbours)
     }
 
+    /// The vClusters whose external database is the same.
+    pub fn sharing_database(&self) -> Result<&'a [String], Need> {
+        let sharing = self.state.around.sharing_database.known();
+        sharing.map(AsRef::as_ref).ok_or(Need::Fleet)
+    }
+
     /// The autoscalers that target the vCluster, as far as any are at hand.
     #[must_use]
     pub fn autoscalers(&self) -> &'a [Autoscaler] {

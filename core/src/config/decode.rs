@@ -15,7 +15,7 @@ use super::{
 };
 
 /// What the table knows of a config, by path.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Decoded {
     pub(super) values: BTreeMap<&'static str, Value>,
     /// 1-based lines of the known keys and of what leads to them.

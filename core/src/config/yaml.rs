@@ -4,12 +4,13 @@
 //! bytes -> text -> events (libyaml) -> compose (nodes) -> walk (what Go refuses) -> Tree -> typed config or JSON
 //! ```
 //!
-//! [`Tree::read`] is strict, as vCluster reads its config; [`documents`] is lenient, as kubectl and Helm read
+//! `Tree::read` is strict, as vCluster reads its config; [`documents`] is lenient, as kubectl and Helm read
 //! manifests: any number of documents, and the last of several equal keys counts.
 
 mod compose;
 mod document;
 mod events;
+mod mend;
 mod number;
 mod object;
 #[cfg(test)]
@@ -26,7 +27,14 @@ pub use document::{Document, documents};
 pub(crate) use scalar::Scalar;
 pub(crate) use tree::{Content, Numbers, Tree, View};
 
+use serde_json::Value;
+
 use super::ParseError;
+
+/// The first document as JSON, read as strictly as vCluster reads its config: what `YAMLToJSONStrict` makes of it.
+pub fn to_json_strict(text: &[u8]) -> Result<Value, ParseError> {
+    Ok(Tree::read(text)?.root().to_json(Numbers::Literal))
+}
 
 /// Why a text is refused, before it is told to the world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +42,8 @@ struct ScanError {
     message: &'static str,
     /// 1-based.
     line: Option<usize>,
-    /// Where an escape stands that the parser does not know.
-    escape: Option<usize>,
+    /// Where something stands that only the parser refuses (see [`mend`]).
+    mendable: Option<usize>,
 }
 
 impl ScanError {
@@ -43,7 +51,7 @@ impl ScanError {
         Self {
             message,
             line: None,
-            escape: None,
+            mendable: None,
         }
     }
 

@@ -14,13 +14,15 @@ use serde_json::{Value, json};
 use crate::carrier::workload::Workload;
 use crate::case::replicas::PAUSED_REPLICAS;
 use crate::object::Strings;
-use crate::policy::{Inject, Settings};
+use crate::policy::{AntiAffinity, Inject, Settings, TopologySpread};
 use crate::recognise::{Identity, Role};
 
 use super::{Edit, INJECT, INJECTED, Mend};
 
 /// Version of what is injected, so that later defaults can be told from earlier ones.
 const VERSION: &str = "v1";
+const HOSTNAME: &str = "kubernetes.io/hostname";
+const ZONE: &str = "topology.kubernetes.io/zone";
 
 pub(super) fn inject(
     workload: &Workload,
@@ -34,16 +36,15 @@ pub(super) fn inject(
     }
     let selector = &workload.spec.selector.match_labels;
     let mut injected = Vec::new();
-    if let Some(edit) = anti_affinity(workload, selector) {
+    let wanted = &settings.policy.scheduling;
+    if let Some(edit) = anti_affinity(workload, selector, &wanted.anti_affinity) {
         mend.edits.push(edit);
         injected.push("podAntiAffinity");
     }
-    if workload.spec.template.spec.topology_spread_constraints.is_empty() {
-        mend.edits.push(Edit::new(
-            "add",
-            &["spec", "template", "spec", "topologySpreadConstraints"],
-            spread(selector),
-        ));
+    if wanted.topology_spread.enabled && workload.spec.template.spec.topology_spread_constraints.is_empty() {
+        let path = ["spec", "template", "spec", "topologySpreadConstraints"];
+        mend.edits
+            .push(Edit::new("add", &path, spread(selector, &wanted.topology_spread)));
         injected.push("topologySpreadConstraints");
     }
     if injected.is_empty() {
@@ -85,13 +86,19 @@ fn effective_replicas(workload: &Workload) -> i64 {
     workload.replicas().max(paused.unwrap_or(0))
 }
 
-/// `None` where the owner has anti-affinity of their own.
-fn anti_affinity(workload: &Workload, selector: &Strings) -> Option<Edit> {
+/// `None` where the owner has anti-affinity of their own, or the policy wants none.
+fn anti_affinity(workload: &Workload, selector: &Strings, wanted: &AntiAffinity) -> Option<Edit> {
     let path = ["spec", "template", "spec", "affinity", "podAntiAffinity"];
-    let terms = json!({"preferredDuringSchedulingIgnoredDuringExecution": [
-        term(100, "kubernetes.io/hostname", selector),
-        term(50, "topology.kubernetes.io/zone", selector),
-    ]});
+    let weighted = [(wanted.hostname_weight, HOSTNAME), (wanted.zone_weight, ZONE)];
+    let terms: Vec<Value> = weighted
+        .into_iter()
+        .filter(|&(weight, _)| wanted.enabled && weight > 0)
+        .map(|(weight, key)| term(weight, key, selector))
+        .collect();
+    if terms.is_empty() {
+        return None;
+    }
+    let terms = json!({"preferredDuringSchedulingIgnoredDuringExecution": terms});
     match &workload.spec.template.spec.affinity {
         None | Some(Value::Null) => {
             let (parent, _) = path.split_at(4);
@@ -110,11 +117,15 @@ fn term(weight: i64, topology_key: &str, selector: &Strings) -> Value {
     json!({"weight": weight, "podAffinityTerm": {"labelSelector": {"matchLabels": selector}, "topologyKey": topology_key}})
 }
 
-fn spread(selector: &Strings) -> Value {
-    json!([{
-        "maxSkew": 1,
-        "topologyKey": "kubernetes.io/hostname",
-        "whenUnsatisfiable": "ScheduleAnyway",
-        "labelSelector": {"matchLabels": selector},
-    }])
+fn spread(selector: &Strings, wanted: &TopologySpread) -> Value {
+    let keys = [HOSTNAME].into_iter().chain(wanted.zone.then_some(ZONE));
+    let constraint = |key: &str| {
+        json!({
+            "maxSkew": wanted.max_skew,
+            "topologyKey": key,
+            "whenUnsatisfiable": "ScheduleAnyway",
+            "labelSelector": {"matchLabels": selector},
+        })
+    };
+    keys.map(constraint).collect()
 }

@@ -1,7 +1,7 @@
 //! What is around the vClusters of a set of objects.
 
 use alloc::collections::BTreeMap;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::carrier::autoscaler::Autoscaler;
 use crate::carrier::claim::Claim;
 use crate::carrier::node::Node;
+use crate::carrier::secret::ConfigSecret;
 use crate::case::{Places, Subject};
 use crate::config::key;
 use crate::fact::Fact;
@@ -57,11 +58,13 @@ pub struct World<'a> {
     claims: BTreeMap<&'a str, Vec<&'a Claim>>,
     vclusters: BTreeMap<&'a str, BTreeMap<&'a str, Neighbour>>,
     autoscalers: Vec<&'a Autoscaler>,
+    databases: BTreeMap<[u8; 32], Vec<&'a Release>>,
 }
 
 impl<'a> World<'a> {
     /// What the objects and the live ones beside them show. Nodes and priority classes of which there is not one
     /// were not listed; claims and vClusters of a namespace are taken for listed when there are live objects at all.
+    /// An audit has nothing but live objects.
     #[must_use]
     pub fn new(objects: &'a Releases, live: Option<&'a Releases>) -> Self {
         let mut world = World {
@@ -71,6 +74,7 @@ impl<'a> World<'a> {
             claims: BTreeMap::new(),
             vclusters: BTreeMap::new(),
             autoscalers: Vec::new(),
+            databases: BTreeMap::new(),
         };
         let sources = || [Some(objects), live].into_iter().flatten();
         let strays = || sources().map(|releases| &releases.strays);
@@ -82,6 +86,12 @@ impl<'a> World<'a> {
         }
         world.autoscalers = strays().flat_map(|strays| &strays.autoscalers).collect();
         for (release, parts) in sources().flat_map(Releases::iter) {
+            if let Some(digest) = parts.config.as_ref().and_then(ConfigSecret::database_digest) {
+                let sharing = world.databases.entry(digest).or_default();
+                if !sharing.contains(&release) {
+                    sharing.push(release);
+                }
+            }
             if let Some(neighbour) = neighbour(release, parts) {
                 let vclusters = world.vclusters.entry(&release.namespace).or_default();
                 vclusters.entry(&release.name).or_insert(neighbour);
@@ -130,7 +140,10 @@ impl<'a> World<'a> {
             .autoscalers
             .iter()
             .filter(|autoscaler| targets(autoscaler, release));
+        let same = self.databases.values().find(|sharing| sharing.contains(&release));
+        let sharing = same.into_iter().flatten().filter(|other| **other != release);
         Surroundings {
+            sharing_database: Fact::Known(sharing.map(ToString::to_string).collect()),
             nodes: self.nodes.clone(),
             priority_classes: self.priority_classes.clone(),
             claims: known_if(self.live.is_some(), claims.collect()),

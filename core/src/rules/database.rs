@@ -1,12 +1,13 @@
 //! An external database.
 
 use alloc::format;
+use alloc::string::String;
 
 use serde_json::Value;
 
 use crate::case::{Case, Places};
 use crate::config::key;
-use crate::rule::{Family, Found, Judgement, Part, Rule, Severity};
+use crate::rule::{Family, Found, Judgement, Need, Part, Rule, Severity};
 use crate::store::Store;
 
 /// An external database that is nowhere.
@@ -171,4 +172,39 @@ pub(crate) fn scheme(source: &str) -> &str {
         None if source.starts_with("file:") => "file",
         None => "",
     }
+}
+
+/// One database for two vClusters.
+pub const BS_SHARED_DATASOURCE: Rule = Rule {
+    id: "bs-shared-datasource",
+    title: "External database shared with another vCluster",
+    family: Family::Store,
+    severity: Severity::Deny,
+    places: Places::CONFIG,
+    needs: &[Need::Fleet],
+    consequence: "both write one keyspace: each deletes what the other has made",
+    fix: "give every vCluster a database of its own",
+    why: "docs: backing-store/database/external, \"Share across tenant clusters\": DataSource No. It compares digests of the \
+          sources among all vClusters that are at hand, so it judges in audit and check, and only where the policy names it.",
+    judge: bs_shared_datasource,
+};
+
+fn bs_shared_datasource(case: &Case<'_>) -> Judgement {
+    if !case.flag(key::EXTERNAL_DB_ENABLED)? || case.text(key::EXTERNAL_DB_DATA_SOURCE)?.is_empty() {
+        return Ok(None);
+    }
+    let [first, others @ ..] = case.sharing_database()? else {
+        return Ok(None);
+    };
+    let more = if others.is_empty() {
+        String::new()
+    } else {
+        format!(" and {} more", others.len())
+    };
+    let message = format!("the external database is also that of vCluster {first}{more}");
+    Ok(Some(Found::new(
+        Part::Config,
+        key::EXTERNAL_DB_DATA_SOURCE.path,
+        message,
+    )))
 }

@@ -153,6 +153,30 @@ fn img_mirror(case: &Case<'_>) -> Judgement {
     )))
 }
 
+/// A development build.
+pub const IMG_DEV: Rule = Rule {
+    severity: Severity::Info,
+    why: "vcluster: the development image is ghcr.io/loft-sh/vcluster:dev-next, loaded into kind; local registries, \
+          commit hashes, names with the word test and imagePullPolicy Never are taken for such builds, too.",
+    ..rule(
+        "img-dev",
+        "Development build under the deprecated name",
+        "none that its owner does not know of; it is left as it is",
+        "nothing to do",
+        img_dev,
+    )
+};
+
+fn img_dev(case: &Case<'_>) -> Judgement {
+    let Some((image, _)) = planned(case, |plan| *plan == Plan::Development) else {
+        return Ok(None);
+    };
+    Ok(Some(found(
+        &image,
+        format!("{} is taken for a development build", image.image),
+    )))
+}
+
 /// Never published.
 pub const IMG_NONEXISTENT: Rule = rule(
     "img-nonexistent",

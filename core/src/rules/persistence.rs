@@ -45,7 +45,7 @@ pub const PE_SHARED_PVC: Rule = Rule {
     family: Family::Persistence,
     severity: Severity::Deny,
     places: PLACES,
-    needs: &[Need::Config],
+    needs: &[Need::Config, Need::Claims],
     consequence: "the replicas overwrite each other's files, or hang in ContainerCreating on the second node",
     fix: "let every replica have a claim of its own: remove persistence.dataVolume and leave volumeClaim.enabled at its \
           default",

@@ -60,13 +60,12 @@ fn sch_required_antiaffinity(_: &Case<'_>, pods: &Pods<'_, '_>) -> Judgement {
         let domains = domains.len();
         let too_few = |wanted: i64| usize::try_from(wanted).is_ok_and(|wanted| wanted > domains);
         if replicas > 0 && too_few(replicas + surge) {
-            let message = if too_few(replicas) {
-                format!("{replicas} replicas need as many values of {key}, and the nodes that take them have {domains}")
+            let (needed, when) = if too_few(replicas) {
+                (replicas, "the pods need")
             } else {
-                format!(
-                    "a rollout of {replicas} replicas needs one value of {key} more than the {domains} that there are"
-                )
+                (replicas + surge, "a rollout needs")
             };
+            let message = format!("{when} {needed} values of {key}, and the nodes that take them have {domains}");
             return Ok(Some(Found::new(part, path, message)));
         }
         snapshots_suffer |= *key == HOSTNAME;

@@ -1,14 +1,14 @@
 //! Manifests: several documents, read as kubectl and Helm read them.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use serde_json::Value;
 
 use super::{Content, Tree, View, compose, events, text, tree::Numbers};
 use crate::config::ParseError;
 
-/// One document of a manifest file.
-#[derive(Debug)]
+/// One document of a manifest file. It may be a Secret, so its `Debug` shows no value.
 pub struct Document {
     /// Its content; of equal keys the last one counts.
     pub value: Value,
@@ -36,6 +36,14 @@ pub fn documents(text: &[u8]) -> Result<Vec<Document>, ParseError> {
         }
     }
     Ok(documents)
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Document")
+            .field("line", &self.line)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Document {

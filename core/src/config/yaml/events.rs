@@ -4,14 +4,14 @@
 
 extern crate std;
 
-use alloc::{string::String, vec::Vec};
+use alloc::string::String;
 use std::io::{BufRead, Error as IoError, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use libyaml_safer::{Encoding, Event, EventData, Parser, ScalarStyle};
+use libyaml_safer::{Encoding, Event, EventData, MappingStyle, Parser, ScalarStyle, SequenceStyle};
 
 use super::{
-    ScanError,
+    ScanError, mend,
     text::{BREAKS, Text},
 };
 
@@ -21,8 +21,9 @@ const WORK: usize = 120_000_000;
 /// go-yaml's `max_flow_level` and `max_indents` (scannerc.go).
 pub(super) const DEPTH: usize = 10_000;
 
-/// The parser's words for it.
+/// The parser's words for what [`mend`] may know better.
 const UNKNOWN_ESCAPE: &str = "found unknown escape character";
+const UNEXPECTED_COLON: &str = "found unexpected ':'";
 
 /// The events of one text.
 pub(super) struct Events<'t> {
@@ -33,10 +34,13 @@ pub(super) struct Events<'t> {
     depth: usize,
     work: usize,
     stand_in: Option<char>,
+    colon: Option<char>,
+    /// How many flow collections are open.
+    flow: usize,
     fault: Option<ScanError>,
 }
 
-/// What `\'` may cost in bytes that are read again.
+/// What mending may cost in bytes that are read again.
 const REREAD: usize = 16 << 20;
 
 /// Runs `read` over the events of a text.
@@ -51,16 +55,15 @@ pub(super) fn over<T>(
         let mut events = Events::new(&text, mended, work);
         let result = read(&mut events);
         work = events.work;
-        let Err(ScanError { escape: Some(at), .. }) = result else {
+        let Err(ScanError { mendable: Some(at), .. }) = result else {
             return result.map_err(|error| within(error, &text.content));
         };
         let Some(left) = budget.checked_sub(text.content.len()) else {
             return result;
         };
-        let Some(requoted) = requote(&text.content, at) else {
+        if !mend::at(&mut text, at) {
             return result;
-        };
-        text.content = requoted;
+        }
         budget = left;
     }
 }
@@ -84,24 +87,6 @@ fn finish(text: &mut Text) -> bool {
     open
 }
 
-/// go-yaml knows the escape `\'`, the parser does not: writes `\x27` from `at` to the end of the scalar.
-fn requote(text: &str, at: usize) -> Option<String> {
-    let (head, tail) = text.split_at_checked(at)?;
-    if !tail.starts_with("\\'") {
-        return None;
-    }
-    let mut escaped = false;
-    let end = tail.find(|c: char| {
-        let ends = c == '"' && !escaped;
-        escaped = c == '\\' && !escaped;
-        ends
-    });
-    let (scalar, rest) = tail.split_at_checked(end.unwrap_or(tail.len()))?;
-    // Pairs first, so that the second half of `\\\\` starts no escape.
-    let pairs: Vec<_> = scalar.split("\\\\").map(|part| part.replace("\\'", "\\x27")).collect();
-    Some([head, &pairs.join("\\\\"), rest].concat())
-}
-
 impl<'t> Events<'t> {
     fn new(text: &'t Text, mended: bool, work: usize) -> Self {
         let mut parser = Parser::new();
@@ -117,6 +102,8 @@ impl<'t> Events<'t> {
             depth: 0,
             work,
             stand_in: text.stand_in,
+            colon: text.colon,
+            flow: 0,
             fault: text.fault,
         }
     }
@@ -130,8 +117,18 @@ impl<'t> Events<'t> {
             .map_err(|error| translate(&error, self.fault))?;
         let line = event.start_mark.line;
         match &event.data {
-            EventData::SequenceStart { .. } | EventData::MappingStart { .. } => self.depth += 1,
-            EventData::SequenceEnd | EventData::MappingEnd => self.depth = self.depth.saturating_sub(1),
+            EventData::SequenceStart { style, .. } => self.enter(*style == SequenceStyle::Flow),
+            EventData::MappingStart { style, .. } => self.enter(*style == MappingStyle::Flow),
+            EventData::SequenceEnd | EventData::MappingEnd => {
+                self.depth = self.depth.saturating_sub(1);
+                self.flow = self.flow.saturating_sub(1);
+            }
+            // There a question mark ends a plain scalar of go-yaml's, and nothing but an error can follow.
+            EventData::Scalar { value, style, .. }
+                if self.flow > 0 && *style == ScalarStyle::Plain && value.contains('?') =>
+            {
+                return Err(ScanError::new("did not find expected ',' behind a value").at(line));
+            }
             EventData::DocumentStart {
                 version_directive: Some(version),
                 ..
@@ -150,6 +147,12 @@ impl<'t> Events<'t> {
         self.unmend(&mut event);
         self.unhide(&mut event);
         Ok(event)
+    }
+
+    fn enter(&mut self, is_flow: bool) {
+        self.depth += 1;
+        // In a flow collection there are only flow collections.
+        self.flow += usize::from(is_flow || self.flow > 0);
     }
 
     /// Whether a `\/` stands in the scalar: the parser knows it, go-yaml does not.
@@ -192,12 +195,15 @@ impl<'t> Events<'t> {
             .unwrap_or_default()
     }
 
-    /// Puts byte order marks back that were hidden from the parser.
+    /// Puts byte order marks and colons back that were hidden from the parser.
     fn unhide(&self, event: &mut Event) {
-        if let (Some(c), EventData::Scalar { value, .. }) = (self.stand_in, &mut event.data)
-            && value.contains(c)
-        {
-            *value = value.replace(c, "\u{feff}");
+        let EventData::Scalar { value, .. } = &mut event.data else {
+            return;
+        };
+        for (stand_in, hidden) in [(self.stand_in, "\u{feff}"), (self.colon, ":")] {
+            if let Some(c) = stand_in.filter(|c| value.contains(*c)) {
+                *value = value.replace(c, hidden);
+            }
         }
     }
 
@@ -230,6 +236,7 @@ impl<'t> Events<'t> {
             content: text.ends_with(BREAKS).then(|| text.into())?,
             fault: None,
             stand_in: None,
+            colon: None,
         };
         let mut events = Events::new(&text, false, self.work);
         loop {
@@ -252,7 +259,9 @@ fn translate(error: &libyaml_safer::Error, fault: Option<ScanError>) -> ScanErro
             let message = error.problem();
             let scan = ScanError::new(message);
             error.problem_mark().map_or(scan, |mark| ScanError {
-                escape: (message == UNKNOWN_ESCAPE).then(|| usize::try_from(mark.index).unwrap_or(usize::MAX)),
+                mendable: [UNKNOWN_ESCAPE, UNEXPECTED_COLON]
+                    .contains(&message)
+                    .then(|| usize::try_from(mark.index).unwrap_or(usize::MAX)),
                 ..scan.at(mark.line)
             })
         }

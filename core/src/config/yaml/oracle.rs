@@ -9,7 +9,7 @@ use std::{format, fs, println};
 use base64::Engine as _;
 use serde_json::Value;
 
-use super::{Numbers, Tree};
+use super::to_json_strict;
 
 #[test]
 fn recorded_yaml_texts_are_read_as_go_reads_them() {
@@ -30,7 +30,7 @@ fn recorded_yaml_texts_are_read_as_go_reads_them() {
                 .decode(record["yaml_b64"].as_str().unwrap())
                 .unwrap(),
         };
-        let ours = Tree::read(&text).map(|tree| tree.root().to_json(Numbers::Literal));
+        let ours = to_json_strict(&text);
         let go = record["json"]
             .as_str()
             .map(|json| serde_json::from_str::<Value>(json).unwrap());

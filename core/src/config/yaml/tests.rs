@@ -45,7 +45,8 @@ fn aliases_may_not_be_almost_everything() {
     let mut text = String::from("a: &a [x, x, x, x, x, x, x, x, x]\n");
     for (from, to) in [('a', 'b'), ('b', 'c'), ('c', 'd'), ('d', 'e')] {
         let aliases = alloc::vec![format!("*{from}"); 9].join(", ");
-        text += &format!("{to}: &{to} [{aliases}]\n");
+        let line = format!("{to}: &{to} [{aliases}]\n");
+        text.push_str(&line);
     }
     assert_eq!(refusal(&text).0, "the text consists of aliases almost entirely");
 }
@@ -92,6 +93,25 @@ fn a_block_scalar_may_end_with_the_text() {
 fn go_knows_other_escapes_than_the_parser() {
     assert_eq!(read(r#"["a\'b", "\\/", "\'"]"#).unwrap(), json!(["a'b", "\\/", "'"]));
     assert!(read(r#""\/""#).is_err());
+}
+
+#[test]
+fn a_colon_before_an_indicator_is_a_letter() {
+    assert_eq!(
+        read("{a:, b: [c:, d::], e: f:}").unwrap(),
+        json!({"a:": null, "b": ["c:", "d::"], "e": "f:"})
+    );
+    assert_eq!(read("[\u{feff}\u{e000}a:]").unwrap(), json!(["\u{feff}\u{e000}a:"]));
+}
+
+#[test]
+fn a_question_mark_ends_a_plain_scalar_of_a_flow_collection() {
+    assert!(read("{a: [http://b?c=d]}").is_err());
+    assert!(read("[{}, a?]").is_err());
+    assert_eq!(
+        read("a: {? b : '?', \"c?\": 1}\nd?: [1]\ne: f?").unwrap(),
+        json!({"a": {"b": "?", "c?": 1}, "d?": [1], "e": "f?"})
+    );
 }
 
 #[test]

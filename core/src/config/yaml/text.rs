@@ -16,6 +16,8 @@ pub(super) struct Text {
     pub(super) fault: Option<ScanError>,
     /// The character that stands for U+FEFF inside the text (see [`hide_marks`]).
     pub(super) stand_in: Option<char>,
+    /// The character that stands for a colon (see [`super::mend`]).
+    pub(super) colon: Option<char>,
 }
 
 const MARK: char = '\u{feff}';
@@ -79,6 +81,7 @@ fn decode_marked(raw: &[u8]) -> Text {
             content: text.into(),
             fault: None,
             stand_in: None,
+            colon: None,
         };
     }
     // The mark counts into the first block.
@@ -90,7 +93,6 @@ fn by_blocks(encoding: Encoding, mut rest: &[u8], first: usize) -> Text {
     let mut text = String::with_capacity(rest.len());
     let mut size = first;
     while !rest.is_empty() {
-        let last = rest.len() <= size;
         let block = rest.get(..size).unwrap_or(rest);
         let start = text.len();
         let used = match encoding {
@@ -98,7 +100,8 @@ fn by_blocks(encoding: Encoding, mut rest: &[u8], first: usize) -> Text {
             Encoding::Utf16 { big_endian } => utf16(block, big_endian, &mut text),
         };
         let fault = match used {
-            Ok(used) if used == 0 || (last && used < block.len()) => Some(ENCODING),
+            // A character that is cut off by the end is noticed when go-yaml asks for more, if it ever does.
+            Ok(0) => Some(ENCODING),
             Ok(used) => {
                 rest = rest.get(used..).unwrap_or_default();
                 None
@@ -111,6 +114,7 @@ fn by_blocks(encoding: Encoding, mut rest: &[u8], first: usize) -> Text {
                 content: text,
                 fault,
                 stand_in: None,
+                colon: None,
             };
         }
         size = BLOCK;
@@ -119,6 +123,7 @@ fn by_blocks(encoding: Encoding, mut rest: &[u8], first: usize) -> Text {
         content: text,
         fault: None,
         stand_in: None,
+        colon: None,
     }
 }
 
@@ -227,7 +232,9 @@ mod tests {
     }
 
     #[test]
-    fn a_character_cut_off_by_the_end_is_a_fault() {
+    fn a_character_cut_off_by_the_end_is_a_fault_for_whoever_reads_that_far() {
+        let text = decode(b"a: 1\n---\n\xc3");
+        assert_eq!((text.content.as_str(), text.fault), ("a: 1\n---\n", Some(ENCODING)));
         assert_eq!(decode(b"a: \xc3").fault, Some(ENCODING));
         assert_eq!(decode(b"a: \x07").fault, Some(CONTROL));
         assert_eq!(decode(b"\xff\xfea").fault, Some(ENCODING));

@@ -1,0 +1,257 @@
+//! No value of a config Secret is ever shown: not in a finding, not in a report, not by `Debug`.
+
+use std::fmt::Write;
+use std::process::Command;
+
+use proptest::prelude::*;
+use proptest::test_runner::Config;
+use serde_json::{Map, Value, json};
+use vcluster_guard_core::carrier::secret::ConfigSecret;
+use vcluster_guard_core::case::{Case, Subject};
+use vcluster_guard_core::config::key::{self, Kind};
+use vcluster_guard_core::config::yaml;
+use vcluster_guard_core::exemption::{Exemptions, Now};
+use vcluster_guard_core::join::Releases;
+use vcluster_guard_core::judge::judge;
+use vcluster_guard_core::policy::Policy;
+use vcluster_guard_core::verdict;
+
+/// Names of images, claims, sizes and classes: no finding about them could do without, and none of them is secret.
+const SHOWN: [&str; 8] = [
+    "image",
+    "defaultImageRegistry",
+    "tag",
+    "dataVolume",
+    "addVolumes",
+    "size",
+    "storageClass",
+    "volumeClaimTemplates",
+];
+
+/// What every secret of these tests begins with, so that no other text looks like one.
+const MARK: &str = "hunter2";
+
+proptest! {
+    #![proptest_config(Config { cases: 64, ..crate::config() })]
+
+    #[test]
+    fn nothing_of_a_config_is_shown(before in config(), now in config(), kind in workload_kind()) {
+        let shown = shown_of(&objects(&before, kind), &objects(&now, kind));
+        prop_assert_eq!(leak(&shown), None);
+    }
+
+    #[test]
+    fn nothing_of_a_config_that_is_refused_is_shown(text in broken()) {
+        let objects = objects(&text, "StatefulSet");
+        let shown = shown_of(&objects, &objects);
+        prop_assert_eq!(leak(&shown), None);
+    }
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 8, ..crate::config() })]
+
+    #[test]
+    fn nothing_of_a_config_is_in_a_report(before in config(), now in prop_oneof![config(), broken()], kind in workload_kind()) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let objects = json!({"apiVersion": "v1", "kind": "List", "items": objects(text, kind)});
+            let path = folder.path().join(name);
+            std::fs::write(&path, objects.to_string()).unwrap();
+            path
+        };
+        let (before, now) = (file("before.json", &before), file("now.json", &now));
+        for output in ["table", "json"] {
+            let mut check = Command::new(env!("CARGO_BIN_EXE_vcluster-guard"));
+            let check = check.args(["check", "-o", output, "--before"]).args([&before, &now]).output().unwrap();
+            let shown = [check.stdout, check.stderr].concat();
+            let shown = String::from_utf8_lossy(&shown);
+            prop_assert!(!shown.is_empty());
+            prop_assert_eq!(leak(&shown), None);
+        }
+    }
+}
+
+/// What is shown of a secret, with what stands before it.
+fn leak(shown: &str) -> Option<String> {
+    let (before, after) = shown.split_once(MARK)?;
+    let before: String = before.chars().rev().take(120).collect();
+    let before: String = before.chars().rev().collect();
+    Some(format!("{before}{MARK}{}", after.chars().take(20).collect::<String>()))
+}
+
+fn workload_kind() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec!["StatefulSet", "Deployment"])
+}
+
+fn secret() -> impl Strategy<Value = String> {
+    let shape = prop::sample::select(vec![
+        "X",
+        "mysql://u:X@tcp(db:3306)/a",
+        "postgres://X@db/a?p=X",
+        "sqlite://X",
+        "nats://X",
+        "file:X",
+        "https://X",
+        "http://X,Y",
+        "a:2379,X",
+        "--endpoint=X",
+        "X.io/X",
+        "X%",
+        "X://X",
+    ]);
+    (shape, "[a-z0-9]{1,8}").prop_map(|(shape, text)| shape.replace('X', &format!("{MARK}{text}")))
+}
+
+/// A config with a secret in every place that takes a text.
+fn config() -> impl Strategy<Value = String> {
+    let count = key::ALL.len();
+    let each = (
+        secret(),
+        any::<bool>(),
+        prop::sample::select(vec![0i64, 1, 2, 3, 8, 301]),
+    );
+    prop::collection::vec(each, count).prop_map(|values| {
+        let mut root = json!({});
+        for ((path, kind), (secret, flag, number)) in key::ALL.iter().zip(values) {
+            put(&mut root, path, value(path, *kind, secret, flag, number));
+        }
+        root.to_string()
+    })
+}
+
+fn value(path: &str, kind: Kind, secret: String, flag: bool, number: i64) -> Option<Value> {
+    let last = path.rsplit('.').next()?;
+    if SHOWN.contains(&last) {
+        return None;
+    }
+    Some(match kind {
+        Kind::Flag => flag.into(),
+        Kind::Int => number.into(),
+        Kind::Text | Kind::StrBool => secret.into(),
+        Kind::Any => match last {
+            "extraArgs" | "accessModes" | "mutatingWebhooks" | "validatingWebhooks" | "resolveDNS" => json!([secret]),
+            "env" | "tolerations" | "topologySpreadConstraints" => json!([{"name": secret, "value": secret}]),
+            "patches" => json!([{"path": secret, "expression": secret}]),
+            "minAvailable" | "maxUnavailable" => secret.into(),
+            "annotations" | "affinity" | "nodeSelector" | "byName" | "extraLabels" => json!({"key": secret}),
+            _ => json!({"enabled": flag, "key": secret}),
+        },
+    })
+}
+
+/// Sets a dotted path, unless something that is no map stands in its way.
+fn put(root: &mut Value, path: &str, value: Option<Value>) {
+    let Some(value) = value else { return };
+    let mut place = root;
+    for name in path.split('.') {
+        let Some(members) = place.as_object_mut() else { return };
+        place = members.entry(name).or_insert_with(|| Value::Object(Map::new()));
+    }
+    match (place, value) {
+        (Value::Object(place), Value::Object(value)) => place.extend(value),
+        (place, value) => *place = value,
+    }
+}
+
+/// A config that vCluster refuses, with a secret at the place of the mistake.
+fn broken() -> impl Strategy<Value = String> {
+    let typed: Vec<&str> = key::ALL
+        .iter()
+        .filter(|(_, kind)| matches!(kind, Kind::Flag | Kind::Int))
+        .map(|(path, _)| *path)
+        .collect();
+    let misfit = (prop::sample::select(typed), secret()).prop_map(|(path, secret)| {
+        let mut root = json!({});
+        put(&mut root, path, Some(secret.into()));
+        root.to_string()
+    });
+    let scanner = (
+        prop::sample::select(vec![
+            "a: [X",
+            "X: X: X",
+            "a: 'X",
+            "a: *X",
+            "&X",
+            "a: !X!X X",
+            "X\n\tX: 1",
+            "{X",
+            "%X",
+            "X: 1\nX: 2",
+            "a: !!binary X",
+            "<<: X",
+            "@X",
+        ]),
+        secret(),
+    )
+        .prop_map(|(text, secret)| text.replace('X', &secret));
+    prop_oneof![misfit, scanner]
+}
+
+fn objects(config: &str, kind: &str) -> Value {
+    let labels = json!({"app": "vcluster", "release": "demo"});
+    json!([
+        {
+            "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "vc-config-demo", "labels": {"chart": "vcluster-0.30.0"}},
+            "stringData": {"config.yaml": config},
+        },
+        {
+            "apiVersion": "apps/v1", "kind": kind, "metadata": {"name": "demo"},
+            "spec": {"replicas": 3, "selector": {"matchLabels": labels}, "template": {"spec": {
+                "containers": [{"name": "syncer", "image": "ghcr.io/loft-sh/vcluster:0.24.1",
+                    "env": [{"name": "PASSWORD", "value": format!("{MARK}env")}]}],
+                "volumes": [{"name": "config", "secret": {"secretName": "vc-config-demo"}}],
+            }}},
+        },
+        {
+            "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "demo"},
+            "spec": {"minAvailable": 3, "selector": {"matchLabels": labels}},
+        },
+    ])
+}
+
+/// Everything that anybody could print: each object judged by itself, and all together.
+fn shown_of(before: &Value, now: &Value) -> String {
+    let mut shown = String::new();
+    let (old, new) = (objects_of(before), objects_of(now));
+    for count in 1..=new.len() {
+        let (old, new) = (releases(&old[..count]), releases(&new[..count]));
+        for (release, parts) in new.iter() {
+            for earlier in [None, old.get(release)] {
+                show(&mut shown, &parts.subject(release, earlier, None));
+            }
+        }
+        write!(shown, "{new:?}").unwrap();
+    }
+    write!(shown, "{:?}", yaml::documents(now.to_string().as_bytes())).unwrap();
+    let secret = ConfigSecret::from_json(&new[0].to_string()).unwrap().unwrap();
+    write!(shown, "{secret:?} {:?}", secret.config()).unwrap();
+    shown
+}
+
+fn objects_of(objects: &Value) -> Vec<Value> {
+    objects.as_array().cloned().unwrap_or_default()
+}
+
+fn releases(objects: &[Value]) -> Releases {
+    let mut releases = Releases::default();
+    for object in objects {
+        releases.add(object).expect("it can be decoded");
+    }
+    releases.settle();
+    releases
+}
+
+fn show(shown: &mut String, subject: &Subject) {
+    let policy = Policy::default();
+    let mut judged = judge(subject, &policy.images);
+    let exemptions = Exemptions::of(subject, &policy, Now(0), true);
+    exemptions.apply(&mut judged);
+    let case = Case::now(subject, &policy.images);
+    write!(shown, "{subject:?} {case:?} {judged:?} {exemptions:?}").unwrap();
+    let verdict = verdict::decide(judged, &policy.for_namespace("", None));
+    for ruled in &verdict.findings {
+        write!(shown, "{} {}", ruled.finding.line(), ruled.finding.full()).unwrap();
+    }
+    write!(shown, "{verdict:?}").unwrap();
+}

@@ -1,0 +1,104 @@
+//! The policy file: what it changes, that it is read again, and that a broken one changes nothing.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::process::{Client, SOON, Server, get, make_certificates, serve, trust};
+
+const BROKEN_VCLUSTER: &str = include_str!("../../examples/reviews/2-three-replicas-on-the-embedded-database.json");
+
+/// A ConfigMap volume changes by a rename; so does this.
+fn put(file: &Path, policy: &str) {
+    let new = file.with_extension("new");
+    fs::write(&new, policy).unwrap();
+    fs::rename(&new, file).unwrap();
+}
+
+fn server(dir: &Path, policy: &Path) -> Server {
+    make_certificates(dir);
+    let mut command = serve(dir);
+    command
+        .arg("--config")
+        .arg(policy)
+        .args(["--tls-reload-interval", "20ms"]);
+    Server::start(&mut command)
+}
+
+/// Asks until the answer is as wished.
+async fn until(client: &mut Client, wished: impl Fn(&Value) -> bool) -> Value {
+    let start = Instant::now();
+    loop {
+        let answer = client.review(BROKEN_VCLUSTER).await;
+        if wished(&answer) {
+            return answer;
+        }
+        assert!(start.elapsed() < SOON, "{answer}");
+    }
+}
+
+async fn reloads(server: &Server, result: &str) -> u64 {
+    let (_, text) = get(server.metrics, "/metrics").await;
+    let series = format!("vcluster_guard_config_reload_total{{result=\"{result}\"}} ");
+    let line = text.lines().find_map(|line| line.strip_prefix(&series));
+    line.map_or(0, |count| count.parse().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_mode_does_what_it_says_and_a_reload_changes_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let policy = dir.path().join("policy.yaml");
+    put(&policy, "mode: enforce\n");
+    let server = server(dir.path(), &policy);
+    let mut client = Client::connect(server.admission, &trust(dir.path())).await.unwrap();
+
+    let denied = client.review(BROKEN_VCLUSTER).await;
+    assert_eq!(denied["allowed"], false);
+    assert_eq!(denied["status"]["details"]["causes"][0]["reason"], "ha-embedded-db");
+
+    put(&policy, "mode: warn\n");
+    let warned = until(&mut client, |answer| answer["allowed"] == true).await;
+    let warning = warned["warnings"][0].as_str().unwrap();
+    assert!(
+        warning.starts_with("ha-embedded-db: 3 replicas on the embedded database"),
+        "{warning}"
+    );
+
+    put(&policy, "mode: audit\n");
+    let told = until(&mut client, |answer| answer["warnings"].is_null()).await;
+    assert_eq!(told["allowed"], true);
+    let findings = told["auditAnnotations"]["findings"].as_str().unwrap();
+    assert!(findings.starts_with("ha-embedded-db"), "{findings}");
+
+    put(
+        &policy,
+        "namespaces: [{match: {names: [team-*]}, rules: {ha-embedded-db: {severity: off}}}]\n",
+    );
+    let other = until(&mut client, |answer| answer["auditAnnotations"]["findings"] != findings).await;
+    assert!(!other.to_string().contains("ha-embedded-db"), "{other}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broken_policy_leaves_the_last_good_one_in_force() {
+    let dir = tempfile::tempdir().unwrap();
+    let policy = dir.path().join("policy.yaml");
+    put(&policy, "mode: warn\n");
+    let server = server(dir.path(), &policy);
+    let mut client = Client::connect(server.admission, &trust(dir.path())).await.unwrap();
+    put(&policy, "mode: audit\nmodus: warn\n");
+    let start = Instant::now();
+    while reloads(&server, "failure").await == 0 {
+        assert!(start.elapsed() < SOON, "the broken file went unnoticed");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let answer = client.review(BROKEN_VCLUSTER).await;
+    assert_eq!(answer["allowed"], true);
+    assert!(!answer["warnings"].is_null(), "{answer}");
+    server.signal("TERM");
+    server.signal("TERM");
+    let (_, log) = server.end();
+    assert!(log.contains("policy refused; the last good one stays"), "{log}");
+    assert!(log.contains("unknown field `modus`"), "{log}");
+}

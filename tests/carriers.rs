@@ -41,7 +41,7 @@ fn check(file: &Path) -> Said {
     }
     let output = command.arg(name).output().expect("the program can be run");
     let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
-    let report: Value = serde_json::from_str(&stdout).unwrap_or_else(|_| panic!("{name:?}: {stderr}"));
+    let report: Value = serde_json::from_str(&stdout).unwrap_or_else(|_| panic!("{}: {stderr}", file.display()));
     let findings = report["findings"].as_array().unwrap();
     let incomplete = report["incomplete"].as_array().unwrap();
     let mut lines: Vec<String> = findings

@@ -38,12 +38,16 @@ pub(super) fn stack(under: &mut Value, over: Value) {
     }
 }
 
+/// Values are dropped and merged by recursion, so a name is not followed deeper than any key of vCluster's lies.
+const DEPTH: usize = 64;
+
 /// What `--set NAME=VALUE` means, for names that are plain dotted paths. `None` for lists and indices: those are told
 /// as out of sight rather than half understood.
 pub(super) fn parameter(name: &str, value: &str, force_string: bool) -> Option<Value> {
     let names = names(name)?;
     let special = |c: char| matches!(c, ',' | '{' | '}' | '\\');
-    if names.iter().any(String::is_empty) || (value.contains(special) && !force_string) {
+    let odd = names.len() > DEPTH || names.iter().any(String::is_empty);
+    if odd || (value.contains(special) && !force_string) {
         return None;
     }
     let leaf = if force_string {
@@ -121,5 +125,7 @@ mod tests {
         assert_eq!(set("a[0]", "1"), None);
         assert_eq!(set("a", "{1,2}"), None);
         assert_eq!(set("a..b", "1"), None);
+        assert_eq!(set(&"a.".repeat(1 << 20), "1"), None);
+        assert_eq!(set(&alloc::vec!["a"; DEPTH + 1].join("."), "1"), None);
     }
 }

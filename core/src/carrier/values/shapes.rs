@@ -123,7 +123,10 @@ fn flux(object: &Value) -> Option<Sketch> {
     };
     let release = first(&[text(object, "/spec/releaseName"), &composed]);
     let mut sketch = Sketch::of(object, first(&[target, own]), release);
-    sketch.chart = text(object, "/spec/chart/spec/version").into();
+    // The version counts only where a repository has several.
+    if matches!(text(object, "/spec/chart/spec/sourceRef/kind"), "" | "HelmRepository") {
+        sketch.chart = text(object, "/spec/chart/spec/version").into();
+    }
     let elsewhere = [
         ("/spec/valuesFrom", "spec.valuesFrom"),
         ("/spec/chart/spec/valuesFiles", "spec.chart.spec.valuesFiles"),

@@ -13,10 +13,11 @@ use vcluster_guard_core::carrier::workload::Workload;
 use vcluster_guard_core::case::{Places, Subject};
 use vcluster_guard_core::defaults::{self, Mend};
 use vcluster_guard_core::exemption::Exemptions;
-use vcluster_guard_core::judge::{Judged, judge};
+use vcluster_guard_core::judge::{Judged, judge, judge_by};
 use vcluster_guard_core::patch;
 use vcluster_guard_core::policy::{Policy, Settings};
 use vcluster_guard_core::recognise::{Identity, Role};
+use vcluster_guard_core::rules::statefulset::SS_IMMUTABLE;
 use vcluster_guard_core::verdict::{self, Verdict};
 
 use crate::clock;
@@ -116,23 +117,32 @@ impl Guard {
 
     /// Says what to mend.
     pub(crate) async fn mutate(&self, request: &Request<'_>) -> Result<Answer, GuardError> {
-        let Asked::Judge(subject, Some(identity)) = ask(request) else {
-            return Ok(Answer::allow());
-        };
-        // An edit of a template that stays as it is would restart the control plane by itself.
-        if let (Some(old), Some(new)) = (request.old_object, request.object)
-            && !admission::template_changes(old, new)
-        {
-            return Ok(Answer::allow());
-        }
-        let Some(workload) = workload(&subject, &identity) else {
+        let Asked::Judge(mut subject, Some(identity)) = ask(request) else {
             return Ok(Answer::allow());
         };
         let policy = self.policy.load();
+        // The API server refuses such a change before it asks /validate, so the advice has to be given here.
+        let refused = judge_by(&SS_IMMUTABLE, &subject, &policy.images);
+        // An edit of a template that stays as it is would restart the control plane by itself.
+        let mends = match (request.old_object, request.object) {
+            (Some(old), Some(new)) => admission::template_changes(old, new),
+            _ => true,
+        };
+        if !mends && refused.findings.is_empty() {
+            return Ok(Answer::allow());
+        }
         let labels = self.namespace_labels(request, &policy).await;
         let settings = policy.for_namespace(&request.namespace, labels.as_ref());
-        let mend = defaults::mend(workload, &identity, &settings);
-        Ok(patched(request, workload, &mend))
+        let mut answer = match workload(&subject, &identity) {
+            Some(workload) if mends => patched(request, workload, &defaults::mend(workload, &identity, &settings)),
+            _ => Answer::allow(),
+        };
+        if !refused.findings.is_empty() {
+            let verdict = self.rule(request, &mut subject, refused, &settings).await;
+            self.count(&verdict);
+            answer.warnings.extend(answer::advice(&verdict));
+        }
+        Ok(answer)
     }
 
     async fn unreadable(&self, request: &Request<'_>, what: &str) -> Answer {
@@ -187,9 +197,9 @@ fn log(request: &Request<'_>, subject: &Subject, verdict: &Verdict) {
             .join(",")
     };
     tracing::info!(
-        uid = %request.uid,
-        user = %request.username,
-        kind = %request.kind,
+        uid = &*request.uid,
+        user = &*request.username,
+        kind = &*request.kind,
         vcluster = %subject.release,
         denied = verdict.denies(),
         findings = ids(false),

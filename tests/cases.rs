@@ -15,39 +15,33 @@
 mod case;
 #[path = "walker/doors.rs"]
 mod doors;
+#[path = "walker/files.rs"]
+mod files;
+#[path = "walker/judging.rs"]
+mod judging;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use case::{Case, Topic};
+use case::Case;
+use files::File;
 use vcluster_guard_core::rules;
-
-/// Folders that are about no single rule: what is left alone, and what is mended without a rule.
-const BESIDES: [(&str, Topic); 2] = [("injection", Topic::Mends), ("recognition", Topic::EveryRule)];
 
 fn main() -> ExitCode {
     // As with any test: `cargo test --test cases ha-embedded-db` runs what has that in its path.
     let filter = std::env::args().skip(1).find(|word| !word.starts_with('-'));
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
     let mut verdicts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let (mut run, mut failures) = (0, Vec::new());
-    for folder in sorted(&root).filter(|path| path.is_dir()) {
-        let id = name(&folder);
-        let Some(topic) = topic(&id) else {
-            failures.push(format!("{id}: there is no such rule"));
-            continue;
-        };
-        for file in sorted(&folder) {
-            let label = format!("{id}/{}", name(&file));
-            let verdict = name(&file).split('.').next().unwrap_or_default().to_owned();
-            verdicts.entry(id.clone()).or_default().push(verdict.clone());
-            if filter.as_ref().is_none_or(|filter| label.contains(filter.as_str())) {
-                run += 1;
-                failures.extend(walk(&file, topic, &verdict).err().map(|why| format!("{label}: {why}")));
-            }
+    for file in files::all() {
+        if filter
+            .as_ref()
+            .is_none_or(|filter| file.label.contains(filter.as_str()))
+        {
+            run += 1;
+            failures.extend(walk(&file).err().map(|why| format!("{}: {why}", file.label)));
         }
+        verdicts.entry(file.id).or_default().push(file.verdict);
     }
     if filter.is_none() {
         failures.extend(missing(&verdicts));
@@ -59,14 +53,10 @@ fn main() -> ExitCode {
     ExitCode::from(u8::from(!failures.is_empty()))
 }
 
-fn walk(file: &Path, topic: Topic, verdict: &str) -> Result<(), String> {
-    let text = fs::read(file).map_err(|error| error.to_string())?;
-    Case::read(&text)?.judge(topic, verdict)
-}
-
-fn topic(id: &str) -> Option<Topic> {
-    let besides = || BESIDES.iter().find(|(name, _)| *name == id).map(|(_, topic)| *topic);
-    rules::by_id(id).map(Topic::Rule).or_else(besides)
+fn walk(file: &File) -> Result<(), String> {
+    let topic = file.topic.ok_or("there is no such rule")?;
+    let text = fs::read(&file.path).map_err(|error| error.to_string())?;
+    judging::judge(&Case::read(&text)?, topic, &file.verdict)
 }
 
 /// Rules without a case that they speak to, or without the nearest twin that they leave alone.
@@ -86,17 +76,4 @@ fn missing(verdicts: &BTreeMap<String, Vec<String>>) -> impl Iterator<Item = Str
         .into_iter()
         .flatten()
     })
-}
-
-fn sorted(folder: &Path) -> impl Iterator<Item = PathBuf> {
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
-        .expect("the folder of cases is there")
-        .map(|entry| entry.expect("it can be listed").path())
-        .collect();
-    paths.sort();
-    paths.into_iter()
-}
-
-fn name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -134,8 +134,12 @@ fn workload(kind: WorkloadKind, change: &Change<'_>) -> Recognised {
     };
     complete(&mut now.metadata, change);
     let before = change.old.and_then(|old| decode_workload(kind, old.get()).ok());
-    // The old object still says whose it is when the new one has lost its marks.
-    let identity = recognise::workload(&now).or_else(|| recognise::workload(before.as_ref()?));
+    // The old object still says whose it is when the new one has lost its marks, or some of them.
+    let was = before.as_ref().and_then(recognise::workload);
+    let identity = match (recognise::workload(&now), was) {
+        (Some(is), Some(was)) if was.sure && !is.sure => Some(was),
+        (is, was) => is.or(was),
+    };
     let Some(identity) = identity else {
         return Recognised::NotOurs;
     };
@@ -225,12 +229,18 @@ fn secret(change: &Change<'_>) -> Recognised {
     let Some(release) = recognise::config_secret(change.name) else {
         return Recognised::NotOurs;
     };
-    let now = match ConfigSecret::from_json(change.object.get()) {
+    let before = change.old.and_then(|old| ConfigSecret::from_json(old.get()).ok()?);
+    let json = change.object.get();
+    let now = match ConfigSecret::from_json(json) {
+        // Given back by a second update, the key would come with no past to compare it with.
+        Ok(None) if before.is_some() => ConfigSecret::without_config(json).map(Some),
+        now => now,
+    };
+    let now = match now {
         Ok(Some(secret)) => secret,
         Ok(None) => return Recognised::NotOurs,
         Err(error) => return Recognised::Unreadable(because("Secret", &error)),
     };
-    let before = change.old.and_then(|old| ConfigSecret::from_json(old.get()).ok()?);
     let identity = Identity {
         release: release.into(),
         role: Role::ControlPlane,

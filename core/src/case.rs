@@ -11,6 +11,7 @@ pub mod storage;
 mod surroundings;
 mod workloads;
 
+use alloc::rc::Rc;
 use core::cell::Cell;
 use core::hash::{Hash, Hasher};
 
@@ -23,6 +24,7 @@ use crate::fact::Fact;
 use crate::image::Images;
 use crate::rule::{Need, Part};
 pub use crate::subject::{Occasion, Places, Scaled, State, Subject};
+use image::Shared;
 use serde_json::Value;
 
 /// A rule's view of a subject.
@@ -42,6 +44,7 @@ pub struct Case<'a> {
     resumed: bool,
     reads: Cell<u64>,
     parts: Cell<u8>,
+    shared: Rc<Shared<'a>>,
 }
 
 impl<'a> Case<'a> {
@@ -73,8 +76,20 @@ impl<'a> Case<'a> {
             release: &subject.release.name,
             images,
             resumed,
-            reads: Cell::new(0xcbf2_9ce4_8422_2325),
+            reads: Cell::new(SEED),
             parts: Cell::new(0),
+            shared: Rc::default(),
+        }
+    }
+
+    /// The same case for the next rule: nothing read yet, and what was worked out kept.
+    #[must_use]
+    pub fn afresh(&self) -> Self {
+        Self {
+            reads: Cell::new(SEED),
+            parts: Cell::new(0),
+            shared: Rc::clone(&self.shared),
+            ..*self
         }
     }
 
@@ -86,6 +101,7 @@ impl<'a> Case<'a> {
             before: None,
             reads: Cell::new(0),
             parts: Cell::new(0),
+            shared: Rc::default(),
             ..*self
         })
     }
@@ -237,6 +253,8 @@ impl<'a> Case<'a> {
         Ok(self.saw(key.path, self.config()?.any(key)))
     }
 }
+
+const SEED: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// FNV-1a: equal reads give equal numbers, and nothing of a value can be told from it.
 struct Fingerprint(u64);

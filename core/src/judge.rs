@@ -4,6 +4,7 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::carrier::secret::ConfigSecret;
 use crate::case::{Case, Occasion, Subject};
 use crate::exemption::Grant;
 use crate::image::Images;
@@ -68,9 +69,16 @@ impl Judged {
 #[must_use]
 pub fn judge(subject: &Subject, images: &Images) -> Judged {
     let mut judged = Judged::default();
+    let case = Case::now(subject, images);
     for &rule in rules::TABLE {
         if rule.places.meets(subject.places) {
-            ask(rule, subject, images, &mut judged);
+            // What was worked out for one rule was not read by the next, and here it matters what each has read.
+            let afresh = if subject.is_partly_unseen() {
+                Case::now(subject, images)
+            } else {
+                case.afresh()
+            };
+            ask(rule, subject, &afresh, &mut judged);
         }
     }
     judged
@@ -79,10 +87,19 @@ pub fn judge(subject: &Subject, images: &Images) -> Judged {
     judged
 }
 
-fn ask(rule: &'static Rule, subject: &Subject, images: &Images, judged: &mut Judged) {
-    let case = Case::now(subject, images);
+/// Asks one rule alone.
+#[must_use]
+pub fn judge_by(rule: &'static Rule, subject: &Subject, images: &Images) -> Judged {
+    let mut judged = Judged::default();
+    if rule.places.meets(subject.places) {
+        ask(rule, subject, &Case::now(subject, images), &mut judged);
+    }
+    judged
+}
+
+fn ask(rule: &'static Rule, subject: &Subject, case: &Case<'_>, judged: &mut Judged) {
     subject.read_unseen();
-    let judgement = (rule.judge)(&case);
+    let judgement = (rule.judge)(case);
     let unseen = subject.read_unseen();
     match judgement {
         Ok(None) => {}
@@ -91,8 +108,8 @@ fn ask(rule: &'static Rule, subject: &Subject, images: &Images, judged: &mut Jud
             need: Need::MatchingConfig,
         }),
         Ok(Some(found)) => {
-            let inherited = is_inherited(rule, subject, images, &case);
-            let mut finding = finding(rule, subject, &case, found, inherited);
+            let inherited = is_inherited(rule, subject, case.images, case);
+            let mut finding = finding(rule, subject, case, found, inherited);
             if unseen && finding.severity == Severity::Deny {
                 finding.severity = Severity::Warn;
                 finding.doubt = Some(Need::Values);
@@ -142,10 +159,17 @@ fn finding(rule: &'static Rule, subject: &Subject, case: &Case<'_>, found: Found
 impl Subject {
     /// Whether a rule has just read what may be otherwise, for all that can be seen. Asking forgets it.
     fn read_unseen(&self) -> bool {
-        let states = [Some(&self.now), self.before.as_ref()];
-        let secrets = states.into_iter().flatten().filter_map(|state| state.config.known());
         // Both are asked, so that both forget.
-        secrets.filter(|secret| secret.read_unseen()).count() > 0
+        self.secrets().filter(|secret| secret.read_unseen()).count() > 0
+    }
+
+    fn is_partly_unseen(&self) -> bool {
+        self.secrets().any(ConfigSecret::is_partly_unseen)
+    }
+
+    fn secrets(&self) -> impl Iterator<Item = &ConfigSecret> {
+        let states = [Some(&self.now), self.before.as_ref()];
+        states.into_iter().flatten().filter_map(|state| state.config.known())
     }
 
     /// The object that a part stands for.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use vcluster_guard_core::case::Subject;
 use vcluster_guard_core::policy::{Mode, Settings};
-use vcluster_guard_core::rule::Severity;
+use vcluster_guard_core::rule::{Need, Severity};
 use vcluster_guard_core::verdict::{Action, Open, Ruled, Verdict};
 
 use crate::serve::review::{Answer, Cause};
@@ -70,6 +70,12 @@ fn deny(answer: &mut Answer, subject: &Subject, verdict: &Verdict) {
     answer.warnings = warnings(verdict);
 }
 
+/// What the user is told of a request that the API server is about to refuse by itself.
+pub(super) fn advice(verdict: &Verdict) -> Vec<String> {
+    let told = verdict.findings.iter().filter(|ruled| ruled.action != Action::Tell);
+    told.map(|ruled| ruled.finding.line()).collect()
+}
+
 fn warnings(verdict: &Verdict) -> Vec<String> {
     let findings = verdict
         .findings
@@ -90,15 +96,23 @@ fn warnings(verdict: &Verdict) -> Vec<String> {
     findings.chain(undecided_together(&open)).chain(refused).collect()
 }
 
-/// One warning for all rules that lacked facts: which, and what.
-fn undecided_together(open: &[&Open]) -> Option<String> {
-    let first = open.first()?;
-    let ids: Vec<&str> = open.iter().map(|open| open.rule.id).collect();
-    Some(format!(
-        "vcluster-guard could not decide {}: it lacks {}",
-        ids.join(", "),
-        first.need.in_words()
-    ))
+/// One warning for all rules that lacked the same fact.
+fn undecided_together(open: &[&Open]) -> Vec<String> {
+    let mut needs: Vec<Need> = open.iter().map(|open| open.need).collect();
+    needs.sort_unstable();
+    needs.dedup();
+    let ids = |need: Need| {
+        let lacking = open.iter().filter(|open| open.need == need);
+        lacking.map(|open| open.rule.id).collect::<Vec<_>>().join(", ")
+    };
+    let warning = |need: Need| {
+        format!(
+            "vcluster-guard could not decide {}: it lacks {}",
+            ids(need),
+            need.in_words()
+        )
+    };
+    needs.into_iter().map(warning).collect()
 }
 
 fn undecided(open: &Open) -> String {

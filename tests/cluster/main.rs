@@ -8,11 +8,19 @@
 
 mod bed;
 mod budgets;
+#[allow(dead_code, reason = "the walker of the cases uses the rest of it")]
+#[path = "../walker/case.rs"]
+mod case;
+mod catalogue;
 mod changing;
 mod exempting;
+#[allow(dead_code, reason = "the walker of the cases uses the rest of it")]
+#[path = "../walker/files.rs"]
+mod files;
 mod harness;
 mod mending;
 mod outage;
+mod procedures;
 mod refusing;
 mod releasing;
 mod scaling;

@@ -1,5 +1,6 @@
 //! What a test works with: the one cluster of this run, and a namespace of its own in it.
 
+use std::path::PathBuf;
 use std::sync::{LazyLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use serde_json::Value;
@@ -120,6 +121,11 @@ impl Space {
     /// Everything that the guard has logged.
     pub(crate) fn guard_log(&self) -> String {
         self.world.guard().unwrap().log()
+    }
+
+    /// The kubeconfig of an administrator.
+    pub(crate) fn kubeconfig(&self) -> PathBuf {
+        self.world.cluster.admin_kubeconfig()
     }
 
     /// Everything in the cluster's audit log.

@@ -9,7 +9,16 @@ use crate::harness::{ControlPlane, DEPRECATED, PRO, Samples, sqlite};
 pub(crate) const NAMESPACE: &str = "standing";
 
 /// The broken releases, one for each test that changes one.
-const RELEASES: [&str; 5] = ["annotated", "finalized", "foreground", "mended", "abandoned"];
+const RELEASES: [&str; 8] = [
+    "annotated",
+    "finalized",
+    "foreground",
+    "mended",
+    "abandoned",
+    "paused",
+    "restarted",
+    "rotated",
+];
 
 /// Creates them; to be called before the guard is installed.
 pub(crate) fn create(cluster: &ControlPlane) -> anyhow::Result<()> {

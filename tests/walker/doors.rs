@@ -14,7 +14,8 @@ use vcluster_guard_core::recognise::{Identity, Role};
 use vcluster_guard_core::rule::{Need, Rule};
 use vcluster_guard_core::verdict::{self, Action, Open, Verdict};
 
-use crate::case::{Case, Topic};
+use crate::case::Case;
+use crate::files::Topic;
 
 /// Every case happens at 2026-01-01T00:00:00Z.
 const NOW: Now = Now(1_767_225_600);

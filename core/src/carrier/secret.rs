@@ -102,13 +102,24 @@ impl ConfigSecret {
         };
         Ok(text.map(|text| match text {
             Ok(text) => Self::new(object.metadata, text),
-            Err(_) => Self {
-                metadata: object.metadata,
-                text: Vec::new(),
-                parsed: Err(not_base64()),
-                origin: None,
-            },
+            Err(_) => Self::unreadable(object.metadata, "the Secret key config.yaml is not base64"),
         }))
+    }
+
+    /// Decodes a Secret object that has lost its key `config.yaml`, which vCluster cannot start without.
+    pub fn without_config(json: &str) -> Result<Self, serde_json::Error> {
+        let object: Object = serde_json::from_str(json)?;
+        let message = "the Secret has no key config.yaml any more";
+        Ok(Self::unreadable(object.metadata, message))
+    }
+
+    fn unreadable(metadata: Meta, message: &str) -> Self {
+        Self {
+            metadata,
+            text: Vec::new(),
+            parsed: Err(ParseError::new(message, None)),
+            origin: None,
+        }
     }
 
     /// A Secret whose key `config.yaml` holds these bytes.
@@ -138,6 +149,12 @@ impl ConfigSecret {
     #[must_use]
     pub fn origin(&self) -> Option<&ObjectRef> {
         self.origin.as_ref().map(|origin| &origin.object)
+    }
+
+    /// Whether there are values that cannot be seen.
+    #[must_use]
+    pub(crate) fn is_partly_unseen(&self) -> bool {
+        self.origin.as_ref().is_some_and(|origin| origin.unseen.is_some())
     }
 
     /// Whether a key that was read since the last call may be otherwise, for all that can be seen.
@@ -187,14 +204,6 @@ impl ConfigSecret {
         let text = self.text.strip_suffix(b"\n").unwrap_or(&self.text);
         let matches = |text: &[u8]| hex(&Sha256::digest(STANDARD.encode(text))) == hash;
         matches(text) || matches(&without_auto_nodes(text)) || matches(&self.text)
-    }
-}
-
-fn not_base64() -> ParseError {
-    ParseError {
-        message: String::from("the Secret key config.yaml is not base64"),
-        line: None,
-        path: None,
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::env::Env;
 use crate::object::{Meta, Strings, or_default};
+use crate::recognise;
 
 /// Which controller runs the workload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -304,17 +305,15 @@ impl Workload {
             .find(|t| t.metadata.name == name)
     }
 
-    /// Name of the config Secret that a pod volume mounts (charts 0.20 and later).
+    /// Name of the config Secret that a pod volume mounts (charts 0.20 and later). Where there are several, the one
+    /// of the workload's own name.
     #[must_use]
     pub fn config_secret(&self) -> Option<&str> {
-        let volumes = &self.spec.template.spec.volumes;
-        let names = volumes
-            .iter()
-            .filter_map(|v| v.secret.as_ref())
-            .map(|s| s.secret_name.as_str());
-        names
-            .into_iter()
-            .find(|name| name.starts_with(crate::recognise::CONFIG_SECRET_PREFIX))
+        let volumes = self.spec.template.spec.volumes.iter();
+        let names = volumes.filter_map(|volume| Some(volume.secret.as_ref()?.secret_name.as_str()));
+        let mut releases = names.filter_map(|name| Some((name, recognise::config_secret(name)?)));
+        let own = releases.clone().find(|(_, release)| *release == self.metadata.name);
+        own.or_else(|| releases.next()).map(|(name, _)| name)
     }
 
     /// The chart's version as the label tells it.

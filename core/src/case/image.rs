@@ -1,8 +1,10 @@
 //! The images of the control plane: as the workload has them, else as the chart will make them.
 
 use alloc::borrow::Cow;
+use alloc::rc::Rc;
 use alloc::string::ToString;
 use alloc::vec::Vec;
+use core::cell::OnceCell;
 
 use crate::config::key;
 use crate::image::{self, Plan};
@@ -13,6 +15,12 @@ use super::Case;
 
 /// The init container that copies vCluster's binary (charts 0.19 to 0.24); it runs the same image as `syncer`.
 pub const COPY: &str = "vcluster-copy";
+
+/// What is worked out of one state for all rules.
+#[derive(Debug, Default)]
+pub(crate) struct Shared<'a> {
+    plans: OnceCell<Rc<[(ContainerImage<'a>, Plan)]>>,
+}
 
 /// One container's image.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -43,7 +51,11 @@ impl<'a> Case<'a> {
     /// The images that vCluster itself runs in this release: `syncer`, and `vcluster-copy` where there is one.
     #[must_use]
     pub fn images(&self) -> Vec<ContainerImage<'a>> {
-        let images = match self.workload_at_hand() {
+        self.saw("image", self.find_images())
+    }
+
+    fn find_images(&self) -> Vec<ContainerImage<'a>> {
+        match self.workload_at_hand() {
             Some(workload) => [SYNCER, COPY]
                 .into_iter()
                 .filter_map(|name| {
@@ -57,8 +69,7 @@ impl<'a> Case<'a> {
                 })
                 .collect(),
             None => self.image_of_config().into_iter().collect(),
-        };
-        self.saw("image", images)
+        }
     }
 
     /// The chart's `vcluster.controlPlane.image`; an empty tag means the chart's version, which the label tells.
@@ -95,13 +106,24 @@ impl<'a> Case<'a> {
         })
     }
 
-    /// What is to be done about each image.
+    /// What is to be done about each image. A dozen rules ask, so it is worked out once for all of them.
     #[must_use]
-    pub fn image_plans(&self) -> Vec<(ContainerImage<'a>, Plan)> {
+    pub fn image_plans(&self) -> Rc<[(ContainerImage<'a>, Plan)]> {
+        // Whoever asks has looked at the object that the images come from, also when the answer is at hand.
+        if self.workload_at_hand().is_none() {
+            let _looked = self.config_secret();
+        }
         let plan = |image: ContainerImage<'a>| {
             let plan = image::plan(&image.image, image.pull_policy, self.images);
             (image, plan)
         };
-        self.images().into_iter().map(plan).collect()
+        let plans = self
+            .shared
+            .plans
+            .get_or_init(|| self.find_images().into_iter().map(plan).collect());
+        for (image, _) in plans.iter() {
+            self.saw("image", image);
+        }
+        Rc::clone(plans)
     }
 }

@@ -36,7 +36,7 @@ const fn rule(
 
 /// The first image with that plan.
 fn planned<'a>(case: &Case<'a>, wanted: fn(&Plan) -> bool) -> Option<(ContainerImage<'a>, Plan)> {
-    case.image_plans().into_iter().find(|(_, plan)| wanted(plan))
+    case.image_plans().iter().find(|(_, plan)| wanted(plan)).cloned()
 }
 
 fn found(image: &ContainerImage<'_>, message: alloc::string::String) -> Found {

@@ -29,8 +29,9 @@ pub const SS_IMMUTABLE: Rule = Rule {
                   values",
     fix: "put the old value back; or `kubectl delete statefulset NAME --cascade=orphan`, which keeps pods and claims, and \
           upgrade again",
-    why: "kubernetes: pkg/apis/apps/validation/validation.go:268 lists what of a StatefulSet may change. Webhooks come \
-          before that check, so this is the advice which its refusal lacks, never a denial of its own.",
+    why: "kubernetes: pkg/apis/apps/validation/validation.go:268 lists what of a StatefulSet may change. That check comes \
+          between the two kinds of webhooks, so this is the advice which its refusal lacks, given while mutating and \
+          never a denial of its own.",
     judge: ss_immutable,
 };
 

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Duration;
 
 use anyhow::Context;
+use serde_json::json;
 
 use super::control_plane::ControlPlane;
 use super::files::write;
@@ -15,6 +16,9 @@ use super::wait::until;
 
 /// Where the guard is installed; also the name of its release, Service and service account.
 const GUARD_NAMESPACE: &str = "vcluster-guard";
+
+/// A user of whom the webhooks do not ask: what it makes stands as if it had been there before the guard came.
+pub(crate) const UNSEEN: &str = "before-the-guard";
 
 const CALL_LIMIT: Duration = Duration::from_secs(30);
 
@@ -91,6 +95,7 @@ fn loopback() -> anyhow::Result<SocketAddr> {
 // certificate of NAME.NAMESPACE.svc, so the chart's configurations are tested as they are.
 fn install_chart(cluster: &ControlPlane, port: u16) -> anyhow::Result<()> {
     let authority = write(cluster.processes.directory(), "guard-ca.crt", &cluster.authority.pem())?;
+    let seen = json!([{"name": "seen", "expression": format!("request.userInfo.username != '{UNSEEN}'")}]);
     let install = cluster.helm(&[
         "install",
         GUARD_NAMESPACE,
@@ -100,6 +105,8 @@ fn install_chart(cluster: &ControlPlane, port: u16) -> anyhow::Result<()> {
         "--create-namespace",
         "--set",
         &format!("deployment.enabled=false,service.create=false,service.port={port},certificates.mode=secret"),
+        "--set-json",
+        &format!("validating.matchConditions={seen},mutating.matchConditions={seen}"),
         "--set-file",
         &format!("certificates.caBundle={}", authority.display()),
     ])?;

@@ -29,7 +29,7 @@ mod samples;
 mod wait;
 
 pub(crate) use control_plane::ControlPlane;
-pub(crate) use install::Installed;
+pub(crate) use install::{Installed, UNSEEN};
 pub(crate) use run::Output;
 pub(crate) use samples::{DEPRECATED, PRO, Samples, deployed_etcd, embedded_etcd, sqlite};
 pub(crate) use wait::until;

@@ -24,7 +24,7 @@ struct Cli {
 enum Command {
     /// Answer AdmissionReviews over TLS
     Serve(Box<serve::Args>),
-    /// Judge rendered manifests, offline
+    /// Judge rendered manifests and values, offline
     Check(check::Args),
     /// Tell what vCluster decides from a config.yaml
     Facts(facts::Args),

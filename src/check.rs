@@ -1,6 +1,8 @@
-//! `vcluster-guard check`: the judgement on rendered manifests, offline.
+//! `vcluster-guard check`: the judgement on rendered manifests and on values, offline.
 
 mod input;
+mod place;
+mod values;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,13 +13,14 @@ use vcluster_guard_core::defaults;
 use vcluster_guard_core::exemption::Exemptions;
 use vcluster_guard_core::join::{Parts, Releases, World};
 use vcluster_guard_core::judge::judge;
+use vcluster_guard_core::object::ObjectRef;
 use vcluster_guard_core::patch;
 use vcluster_guard_core::policy::{Policy, Settings};
 use vcluster_guard_core::rule::Severity;
 use vcluster_guard_core::verdict;
 
 use crate::clock;
-use crate::report::{ObjectPatch, Output, Report};
+use crate::report::{ObjectPatch, Output, Report, Source};
 use input::Input;
 
 /// Flags of `check`.
@@ -38,7 +41,7 @@ pub(crate) struct Args {
     /// The least severity that makes the exit code 1
     #[arg(long, value_enum, default_value_t = FailOn::Deny, env = "VCLUSTER_GUARD_FAIL_ON")]
     fail_on: FailOn,
-    /// Manifests, directories of them, or - for standard input
+    /// Manifests, values, directories of them, or - for standard input
     #[arg(required = true, value_name = "FILE|DIR|-")]
     files: Vec<PathBuf>,
 }
@@ -66,6 +69,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         .then(|| Input::read(&args.context))
         .transpose()?;
     let report = check(&now, before.as_ref(), context.as_ref(), &policy);
+    if report.summary().vclusters == 0 {
+        // In a pipeline that is taken for "all is well", so it is said.
+        eprintln!("note: no vCluster was found in the input");
+    }
     for note in &report.notes {
         eprintln!("note: {note}");
     }
@@ -100,6 +107,7 @@ fn check(now: &Input, before: Option<&Input>, context: Option<&Input>, policy: &
     let mut report = Report::new();
     for input in [Some(now), before, context].into_iter().flatten() {
         report.incomplete.extend(input.problems.iter().cloned());
+        report.notes.extend(input.notes.iter().cloned());
     }
     let live = context.map(|context| &context.releases);
     let world = World::new(&now.releases, live);
@@ -111,22 +119,38 @@ fn check(now: &Input, before: Option<&Input>, context: Option<&Input>, policy: &
         let mut subject = parts.subject(release, earlier, live.and_then(|live| live.get(release)));
         world.surround(&mut subject);
         let settings = policy.for_namespace(&release.namespace, None);
-        let mut judged = judge(&subject, &policy.images);
-        let exemptions = Exemptions::of(&subject, policy, clock::now(), true);
-        exemptions.apply(&mut judged);
-        report.notes.extend(
-            exemptions
-                .refused
-                .iter()
-                .map(|refused| format!("vCluster {release}: {refused}")),
-        );
-        let verdict = verdict::decide(judged, &settings);
-        report.add(release, verdict, |object| now.source(object));
+        judge_into(&mut report, &subject, policy, |object, path| now.source(object, path));
         report
             .patches
             .extend(mends(&subject, parts, before.map(|before| (now, before)), &settings));
     }
+    values::check(&mut report, now, before, live, &world, policy);
     report
+}
+
+/// Judges one vCluster. `source` tells where a path of an object was read.
+fn judge_into(
+    report: &mut Report,
+    subject: &Subject,
+    policy: &Policy,
+    source: impl Fn(&ObjectRef, &str) -> Option<Source>,
+) {
+    let release = &subject.release;
+    let mut judged = judge(subject, &policy.images);
+    let exemptions = Exemptions::of(subject, policy, clock::now());
+    exemptions.apply(&mut judged);
+    report.notes.extend(
+        exemptions
+            .refused
+            .iter()
+            .map(|refused| format!("vCluster {release}: {refused}")),
+    );
+    let verdict = verdict::decide(judged, &policy.for_namespace(&release.namespace, None));
+    let earlier = report.findings.len();
+    report.add(release, verdict, |_| None);
+    for finding in report.findings.iter_mut().skip(earlier) {
+        finding.source = source(&finding.object, &finding.path);
+    }
 }
 
 /// The patches that admission would make of the workloads.

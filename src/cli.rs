@@ -1,5 +1,6 @@
 //! The command line: names, flags and exit codes. Every flag also has an environment variable.
 
+use std::io;
 use std::panic;
 use std::process::ExitCode;
 
@@ -24,7 +25,7 @@ struct Cli {
 enum Command {
     /// Answer AdmissionReviews over TLS
     Serve(Box<serve::Args>),
-    /// Judge rendered manifests, offline
+    /// Judge rendered manifests and values, offline
     Check(check::Args),
     /// Tell what vCluster decides from a config.yaml
     Facts(facts::Args),
@@ -59,7 +60,20 @@ pub(crate) fn run() -> ExitCode {
         Command::Certs(args) => certs::run(&args),
     };
     result.unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
+        // Who reads on no more, as `head` does, has seen enough.
+        if !is_broken_pipe(&error) {
+            eprintln!("error: {error:#}");
+        }
         ExitCode::from(EXIT_ERROR)
+    })
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        let json = cause
+            .downcast_ref::<serde_json::Error>()
+            .and_then(serde_json::Error::io_error_kind);
+        io.or(json) == Some(io::ErrorKind::BrokenPipe)
     })
 }

@@ -12,10 +12,10 @@ use vcluster_guard_core::admission::{self, Change, Kind, Recognised};
 use vcluster_guard_core::carrier::workload::Workload;
 use vcluster_guard_core::case::{Places, Subject};
 use vcluster_guard_core::defaults::{self, Mend};
-use vcluster_guard_core::exemption::Exemptions;
+use vcluster_guard_core::exemption::{self, Exemptions};
 use vcluster_guard_core::judge::{Judged, judge, judge_by};
 use vcluster_guard_core::patch;
-use vcluster_guard_core::policy::{Policy, Settings};
+use vcluster_guard_core::policy::{Mode, Policy, Settings};
 use vcluster_guard_core::recognise::{Identity, Role};
 use vcluster_guard_core::rules::statefulset::SS_IMMUTABLE;
 use vcluster_guard_core::verdict::{self, Verdict};
@@ -69,33 +69,38 @@ impl Guard {
                 .expect_config_secret(&subject.release.namespace, &subject.release.name);
         }
         let policy = self.policy.load();
+        let exempts = exemption::writes_annotations(&subject);
         let judged = self.judge(&mut subject, &policy).await;
         let labels = self.namespace_labels(request, &policy).await;
         let settings = policy.for_namespace(&request.namespace, labels.as_ref());
-        let verdict = self.rule(request, &mut subject, judged, &settings).await;
+        // Written now and left alone later, it would exempt what comes then.
+        if exempts
+            && settings.mode == Mode::Enforce
+            && !policy.exemptions.lets(request.groups.iter().map(AsRef::as_ref))
+        {
+            return Ok(answer::of_forbidden_exemption(&policy.exemptions.allowed_groups));
+        }
+        let verdict = self.rule(&mut subject, judged, &settings).await;
         self.count(&verdict);
         Ok(answer::of_verdict(&subject, &verdict, &settings))
     }
 
     /// Applies exemptions and policy. A denial is worth a look at the release's other objects: the exemption may stand
     /// on any of them, and a Scale shows no annotations at all.
-    async fn rule(
-        &self,
-        request: &Request<'_>,
-        subject: &mut Subject,
-        judged: Judged,
-        settings: &Settings<'_>,
-    ) -> Verdict {
+    async fn rule(&self, subject: &mut Subject, judged: Judged, settings: &Settings<'_>) -> Verdict {
         let policy = settings.policy;
-        let may_annotate = policy.exemptions.lets(request.groups.iter().map(AsRef::as_ref));
         let decide = |subject: &Subject, mut judged: Judged| {
-            let exemptions = Exemptions::of(subject, policy, clock::now(), may_annotate);
+            let exemptions = Exemptions::of(subject, policy, clock::now());
             exemptions.apply(&mut judged);
             (verdict::decide(judged, settings), exemptions.refused)
         };
         let (mut verdict, mut refused) = decide(subject, judged.clone());
-        if verdict.denies() && policy.exemptions.annotations && facts::look_up_all(&self.gather, subject, policy).await
-        {
+        if verdict.denies() && facts::look_up_all(&self.gather, subject, policy).await {
+            let judged = if facts::lacks_vcluster(subject) {
+                self.judge(subject, policy).await
+            } else {
+                judged
+            };
             (verdict, refused) = decide(subject, judged);
         }
         verdict.refused_exemptions = refused;
@@ -135,7 +140,7 @@ impl Guard {
             _ => Answer::allow(),
         };
         if !refused.findings.is_empty() {
-            let verdict = self.rule(request, &mut subject, refused, &settings).await;
+            let verdict = self.rule(&mut subject, refused, &settings).await;
             self.count(&verdict);
             answer.warnings.extend(answer::advice(&verdict));
         }
@@ -212,7 +217,7 @@ fn ask(request: &Request<'_>) -> Asked {
     match unhurried(bytes, || admission::recognise(kind, &change)) {
         Recognised::NotOurs => Asked::Pass,
         Recognised::Free(why) => {
-            tracing::debug!(namespace = %request.namespace, name = %request.name, why, "let through");
+            tracing::info!(namespace = %request.namespace, name = %request.name, why, "let through unjudged");
             Asked::Pass
         }
         Recognised::Unreadable(what) => Asked::Unreadable(what),

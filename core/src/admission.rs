@@ -241,10 +241,14 @@ fn secret(change: &Change<'_>) -> Recognised {
         Ok(None) => return Recognised::NotOurs,
         Err(error) => return Recognised::Unreadable(because("Secret", &error)),
     };
+    let sure = [Some(&now), before.as_ref()]
+        .into_iter()
+        .flatten()
+        .any(ConfigSecret::is_of_vcluster);
     let identity = Identity {
         release: release.into(),
         role: Role::ControlPlane,
-        sure: true,
+        sure,
     };
     let state = |secret| State {
         config: Fact::Known(secret),
@@ -266,7 +270,9 @@ fn budget(change: &Change<'_>) -> Recognised {
     };
     complete(&mut now.metadata, change);
     let before = change.old.and_then(|old| decode::<Budget>(old).ok());
-    let Some(identity) = recognise::budget(&now) else {
+    // A selector may be changed until it names no release any more; the pods that it covers stay the same.
+    let identity = recognise::budget(&now).or_else(|| recognise::budget(before.as_ref()?));
+    let Some(identity) = identity else {
         return Recognised::NotOurs;
     };
     let state: fn(Budget) -> State = match identity.role {

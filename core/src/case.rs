@@ -40,8 +40,6 @@ pub struct Case<'a> {
     pub release: &'a str,
     /// What the policy says of images.
     pub images: &'a Images,
-    /// A paused workload counts with the replicas that it will resume to (the ratchet's old side only).
-    resumed: bool,
     reads: Cell<u64>,
     parts: Cell<u8>,
     shared: Rc<Shared<'a>>,
@@ -51,23 +49,16 @@ impl<'a> Case<'a> {
     /// The subject as it is now.
     #[must_use]
     pub fn now(subject: &'a Subject, images: &'a Images) -> Self {
-        Self::new(subject, images, &subject.now, subject.before.as_ref(), false)
+        Self::new(subject, images, &subject.now, subject.before.as_ref())
     }
 
-    /// The subject as it was, judged as a state of its own. A paused workload counts as if it were resumed, so
-    /// that resuming is never a new violation.
+    /// The subject as it was, judged as a state of its own.
     #[must_use]
     pub fn earlier(subject: &'a Subject, images: &'a Images) -> Option<Self> {
-        Some(Self::new(subject, images, subject.before.as_ref()?, None, true))
+        Some(Self::new(subject, images, subject.before.as_ref()?, None))
     }
 
-    fn new(
-        subject: &'a Subject,
-        images: &'a Images,
-        state: &'a State,
-        before: Option<&'a State>,
-        resumed: bool,
-    ) -> Self {
+    fn new(subject: &'a Subject, images: &'a Images, state: &'a State, before: Option<&'a State>) -> Self {
         Self {
             state,
             before,
@@ -75,7 +66,6 @@ impl<'a> Case<'a> {
             places: subject.places,
             release: &subject.release.name,
             images,
-            resumed,
             reads: Cell::new(SEED),
             parts: Cell::new(0),
             shared: Rc::default(),
@@ -215,11 +205,6 @@ impl<'a> Case<'a> {
     #[must_use]
     pub fn scaled(&self) -> Option<Scaled> {
         self.state.scaled
-    }
-
-    /// Whether a paused workload counts as resumed.
-    pub(crate) fn is_resumed(&self) -> bool {
-        self.resumed
     }
 
     /// A boolean of the config.

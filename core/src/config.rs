@@ -7,6 +7,7 @@ mod decode;
 mod fold;
 mod image;
 pub mod key;
+mod reads;
 mod shape;
 mod slot;
 pub mod yaml;
@@ -19,6 +20,7 @@ use serde_json::Value;
 use decode::Decoded;
 pub use fold::folds_to;
 use key::{Any, Flag, Int, Key, StrBool, Text};
+use reads::Reads;
 
 /// What Kubernetes lets a Secret hold (k8s: `MaxSecretSize`).
 pub const MAX_BYTES: usize = 1 << 20;
@@ -27,6 +29,7 @@ pub const MAX_BYTES: usize = 1 << 20;
 #[derive(Clone)]
 pub struct Config {
     decoded: Decoded,
+    reads: Option<Reads>,
 }
 
 /// Why vCluster would refuse the text. The message quotes no value of the text.
@@ -37,6 +40,8 @@ pub struct ParseError {
     pub message: String,
     /// 1-based line in the config text, where one can be named.
     pub line: Option<usize>,
+    /// Dotted path of the key at fault, where one can be named.
+    pub path: Option<&'static str>,
 }
 
 impl ParseError {
@@ -44,6 +49,7 @@ impl ParseError {
         Self {
             message: message.into(),
             line,
+            path: None,
         }
     }
 }
@@ -65,6 +71,7 @@ impl Config {
         let tree = yaml::Tree::read(text)?;
         Ok(Self {
             decoded: decode::decode(&tree)?,
+            reads: None,
         })
     }
 
@@ -117,10 +124,28 @@ impl Config {
     /// what the chart renders.
     #[must_use]
     pub fn is_written(&self, path: &str) -> bool {
+        self.note(path);
         self.decoded.lines.contains_key(path)
     }
 
+    /// From now on, remembers which keys are read.
+    pub(crate) fn watch(&mut self) {
+        self.reads = Some(Reads::default());
+    }
+
+    /// The keys that were read since the last call.
+    pub(crate) fn take_reads(&self) -> impl Iterator<Item = &'static str> {
+        self.reads.iter().flat_map(Reads::take)
+    }
+
+    fn note(&self, path: &str) {
+        if let Some(reads) = &self.reads {
+            reads.note(path);
+        }
+    }
+
     fn value(&self, path: &str) -> &Value {
+        self.note(path);
         self.decoded.values.get(path).unwrap_or(&NULL)
     }
 }

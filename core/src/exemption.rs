@@ -104,23 +104,18 @@ impl Grant {
 }
 
 impl Exemptions {
-    /// All exemptions of one vCluster that are at hand. `may_annotate` is false for requests of users whom the policy
-    /// does not let exempt; then only annotations that were there before count.
+    /// All exemptions of one vCluster that are at hand. Annotations are taken at their word: that only those write
+    /// them who may is seen to when they are written ([`writes_annotations`]).
     #[must_use]
-    pub fn of(subject: &Subject, policy: &Policy, now: Now, may_annotate: bool) -> Self {
+    pub fn of(subject: &Subject, policy: &Policy, now: Now) -> Self {
         let mut all = Self::default();
         let of_release = |entry: &&Entry| Release::new(&entry.namespace, &entry.release) == subject.release;
         for entry in policy.exemptions.list.iter().filter(of_release) {
             let rules: Vec<&str> = entry.rules.iter().map(String::as_str).collect();
             all.add("the policy", Grant::new(&rules, &entry.reason, &entry.until, now));
         }
-        let trusted = if may_annotate {
-            Some(&subject.now)
-        } else {
-            subject.before.as_ref()
-        };
-        if let Some(state) = trusted.filter(|_| policy.exemptions.annotations) {
-            for annotations in annotations(state) {
+        if policy.exemptions.annotations {
+            for annotations in annotations(&subject.now) {
                 all.annotated(annotations, now);
             }
         }
@@ -156,6 +151,21 @@ impl Exemptions {
             .undecided
             .retain(|undecided| self.grant(undecided.rule.id).is_none());
     }
+}
+
+/// Whether a request writes an exemption, or changes one. To remove one is everybody's right. To be asked before
+/// anything is looked up, while the subject holds the request's own object alone.
+#[must_use]
+pub fn writes_annotations(subject: &Subject) -> bool {
+    let before: Vec<&Strings> = subject.before.iter().flat_map(annotations).collect();
+    let was = |key: &str| before.iter().find_map(|annotations| annotations.get(key));
+    let writes = |annotations: &Strings| {
+        let written = [EXEMPT, REASON, UNTIL]
+            .into_iter()
+            .filter_map(|key| Some((key, annotations.get(key)?)));
+        written.into_iter().any(|(key, value)| was(key) != Some(value))
+    };
+    annotations(&subject.now).any(writes)
 }
 
 /// The annotations of every object of the release that is at hand.

@@ -4,6 +4,7 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::carrier::secret::ConfigSecret;
 use crate::case::{Case, Occasion, Subject};
 use crate::exemption::Grant;
 use crate::image::Images;
@@ -71,7 +72,13 @@ pub fn judge(subject: &Subject, images: &Images) -> Judged {
     let case = Case::now(subject, images);
     for &rule in rules::TABLE {
         if rule.places.meets(subject.places) {
-            ask(rule, subject, &case.afresh(), &mut judged);
+            // What was worked out for one rule was not read by the next, and here it matters what each has read.
+            let afresh = if subject.is_partly_unseen() {
+                Case::now(subject, images)
+            } else {
+                case.afresh()
+            };
+            ask(rule, subject, &afresh, &mut judged);
         }
     }
     judged
@@ -91,7 +98,10 @@ pub fn judge_by(rule: &'static Rule, subject: &Subject, images: &Images) -> Judg
 }
 
 fn ask(rule: &'static Rule, subject: &Subject, case: &Case<'_>, judged: &mut Judged) {
-    match (rule.judge)(case) {
+    subject.read_unseen();
+    let judgement = (rule.judge)(case);
+    let unseen = subject.read_unseen();
+    match judgement {
         Ok(None) => {}
         Ok(Some(_)) if case.joined_strangers() => judged.undecided.push(Undecided {
             rule,
@@ -99,7 +109,12 @@ fn ask(rule: &'static Rule, subject: &Subject, case: &Case<'_>, judged: &mut Jud
         }),
         Ok(Some(found)) => {
             let inherited = is_inherited(rule, subject, case.images, case);
-            judged.findings.push(finding(rule, subject, case, found, inherited));
+            let mut finding = finding(rule, subject, case, found, inherited);
+            if unseen && finding.severity == Severity::Deny {
+                finding.severity = Severity::Warn;
+                finding.doubt = Some(Need::Values);
+            }
+            judged.findings.push(finding);
         }
         Err(need) => judged.undecided.push(Undecided { rule, need }),
     }
@@ -142,9 +157,28 @@ fn finding(rule: &'static Rule, subject: &Subject, case: &Case<'_>, found: Found
 }
 
 impl Subject {
+    /// Whether a rule has just read what may be otherwise, for all that can be seen. Asking forgets it.
+    fn read_unseen(&self) -> bool {
+        // Both are asked, so that both forget.
+        self.secrets().filter(|secret| secret.read_unseen()).count() > 0
+    }
+
+    fn is_partly_unseen(&self) -> bool {
+        self.secrets().any(ConfigSecret::is_partly_unseen)
+    }
+
+    fn secrets(&self) -> impl Iterator<Item = &ConfigSecret> {
+        let states = [Some(&self.now), self.before.as_ref()];
+        states.into_iter().flatten().filter_map(|state| state.config.known())
+    }
+
     /// The object that a part stands for.
     #[must_use]
     pub fn object(&self, part: Part) -> ObjectRef {
+        let origin = || self.now.config.known()?.origin().cloned();
+        if let (Part::Config, Some(origin)) = (part, origin()) {
+            return origin;
+        }
         let name = self.release.name.as_str();
         let (api_version, kind, name) = match part {
             Part::Config => (

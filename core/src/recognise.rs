@@ -6,6 +6,8 @@
 
 use alloc::string::String;
 
+use serde_json::Value;
+
 use crate::carrier::budget::Budget;
 use crate::carrier::scale::Scale;
 use crate::carrier::workload::Workload;
@@ -110,13 +112,25 @@ pub fn scale(scale: &Scale, previous: Option<&Scale>) -> Option<Identity> {
 #[must_use]
 pub fn budget(budget: &Budget) -> Option<Identity> {
     let selector = &budget.spec.selector;
-    if !selector.match_expressions.is_empty() {
-        return None;
+    let mut labels = selector.match_labels.clone();
+    for expression in &selector.match_expressions {
+        let (key, value) = single(expression)?;
+        labels.insert(key.into(), value.into());
     }
-    let (role, release) = by_labels(&selector.match_labels)?;
+    let (role, release) = by_labels(&labels)?;
     Some(Identity {
         release: release.into(),
         role,
         sure: true,
     })
+}
+
+/// `key In [value]`, which says the same as a label.
+fn single(expression: &Value) -> Option<(&str, &str)> {
+    let values = expression.get("values")?.as_array()?;
+    let text = |name: &str| expression.get(name)?.as_str();
+    match values.as_slice() {
+        [value] if text("operator")? == "In" => Some((text("key")?, value.as_str()?)),
+        _ => None,
+    }
 }

@@ -65,6 +65,8 @@ pub enum Need {
     ReadableConfig,
     /// The very config that the workload was rendered from.
     MatchingConfig,
+    /// The values that others add to those that can be seen.
+    Values,
     /// The workload of the control plane.
     Workload,
     /// The `StatefulSet` of the chart's etcd.
@@ -98,6 +100,7 @@ impl Need {
             Self::Config => "config",
             Self::ReadableConfig => "readable-config",
             Self::MatchingConfig => "matching-config",
+            Self::Values => "values",
             Self::Workload => "workload",
             Self::Etcd => "etcd",
             Self::Nodes => "nodes",
@@ -115,6 +118,7 @@ impl Need {
             Self::Config => "the config Secret of the vCluster",
             Self::ReadableConfig => "a config.yaml that vCluster can read",
             Self::MatchingConfig => "the config that the workload was rendered from (vClusterConfigHash differs)",
+            Self::Values => "the values that others add to those that can be seen",
             Self::Workload => "the workload of the control plane",
             Self::Etcd => "the StatefulSet of the deployed etcd",
             Self::Nodes => "the nodes of the host cluster",

@@ -1,16 +1,19 @@
-//! Files, directories and standard input, as objects by release.
+//! Files, directories and standard input, as objects by release, and as values of releases to come.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use anyhow::{Context, bail};
 use serde_json::Value;
+use vcluster_guard_core::carrier::values::{self, Carrier, Refusal, Refused, VALUES_KIND};
 use vcluster_guard_core::config::yaml;
 use vcluster_guard_core::join::Releases;
 use vcluster_guard_core::object::ObjectRef;
 
+use super::place::{File, Lines, Place};
 use crate::report::Source;
 
 /// A manifest is text; whoever hands us more has mistaken the file.
@@ -22,7 +25,11 @@ pub(super) struct Input {
     pub(super) releases: Releases,
     /// What could not be read.
     pub(super) problems: Vec<String>,
-    objects: BTreeMap<(String, String, String), (Source, Value)>,
+    /// What was seen and not judged.
+    pub(super) notes: Vec<String>,
+    carriers: Vec<(Place, Carrier)>,
+    objects: BTreeMap<(String, String, String), (Place, Value)>,
+    lines: Lines,
 }
 
 impl Input {
@@ -45,7 +52,7 @@ impl Input {
                 .take(MAX_FILE_BYTES)
                 .read_to_end(&mut text)
                 .context("cannot read standard input")?;
-            return self.text("-", &text);
+            return self.text("-", text);
         }
         let about = fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
         if about.is_dir() {
@@ -59,7 +66,7 @@ impl Input {
             );
         }
         let text = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        self.text(&path.display().to_string(), &text)
+        self.text(&path.display().to_string(), text)
     }
 
     fn directory(&mut self, directory: &Path) -> anyhow::Result<()> {
@@ -79,66 +86,79 @@ impl Input {
         Ok(())
     }
 
-    fn text(&mut self, file: &str, text: &[u8]) -> anyhow::Result<()> {
+    fn text(&mut self, file: &str, text: Vec<u8>) -> anyhow::Result<()> {
         let named = if file == "-" { "standard input" } else { file };
-        let documents = match yaml::documents(text) {
+        let documents = match yaml::documents(&text) {
             Ok(documents) => documents,
             Err(error) => {
                 let line = error.line.map(|line| format!(" line {line}")).unwrap_or_default();
                 bail!("{named}{line}: {}", error.message);
             }
         };
-        for document in documents {
+        let file = Rc::new(File {
+            name: file.into(),
+            text,
+        });
+        for (number, document) in documents.into_iter().enumerate() {
+            let place = |pointer: String| Place {
+                file: file.clone(),
+                document: number,
+                pointer,
+            };
             if crate::policy::looks_like_one(&document.value) {
                 self.problems
                     .push(format!("{named} looks like a policy file; pass it with --config"));
                 continue;
             }
-            let is_list = document
-                .value
-                .get("kind")
-                .and_then(Value::as_str)
-                .is_some_and(|kind| kind.ends_with("List"));
+            let is_list = text_at(&document.value, "/kind").ends_with("List");
             match document.value.get("items").and_then(Value::as_array) {
                 Some(items) if is_list => {
                     for (index, item) in items.iter().enumerate() {
-                        let line = document.line_of(&format!("/items/{index}"));
-                        self.object(
-                            Source {
-                                file: file.into(),
-                                line,
-                            },
-                            item.clone(),
-                        );
+                        self.object(place(format!("/items/{index}")), item.clone());
                     }
                 }
-                _ => self.object(
-                    Source {
-                        file: file.into(),
-                        line: document.line,
-                    },
-                    document.value,
-                ),
+                _ => self.object(place(String::new()), document.value),
             }
         }
         Ok(())
     }
 
-    fn object(&mut self, source: Source, object: Value) {
-        let text = |pointer: &str| {
-            object
-                .pointer(pointer)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned()
-        };
-        let key = (text("/kind"), text("/metadata/namespace"), text("/metadata/name"));
-        if !key.0.is_empty() {
-            self.objects.insert(key, (source, object));
+    fn object(&mut self, place: Place, object: Value) {
+        self.values(&place, &object);
+        let [kind, namespace, name] =
+            ["/kind", "/metadata/namespace", "/metadata/name"].map(|pointer| text_at(&object, pointer).to_owned());
+        if !kind.is_empty() {
+            self.objects.insert((kind, namespace, name), (place, object));
         }
     }
 
-    fn find(&self, object: &ObjectRef) -> Option<&(Source, Value)> {
+    /// The values in an object, if it carries any.
+    fn values(&mut self, place: &Place, object: &Value) {
+        // Of several documents in one file each is a vCluster of its own.
+        let name = match place.document {
+            0 => place.file.name.clone(),
+            number => format!("{}#{}", place.file.name, number + 1),
+        };
+        for carrier in values::read(object, &name) {
+            match carrier {
+                Ok(carrier) => self.carriers.push((place.clone(), carrier)),
+                Err(refused) => self.refuse(place, &refused),
+            }
+        }
+    }
+
+    fn refuse(&mut self, place: &Place, refused: &Refused) {
+        let Refused { object, why } = refused;
+        let named = format!("{} {}", object.kind, object.name);
+        let Refusal::Unreadable { pointer, error } = why else {
+            self.notes.push(format!("{named}: {why}"));
+            return;
+        };
+        let Source { file, line } = self.lines.source(place, pointer, error.line);
+        self.problems.push(format!("{file} line {line}: {named}: {why}"));
+    }
+
+    fn find(&self, object: &ObjectRef) -> Option<&(Place, Value)> {
         let key = |namespace: &str| (object.kind.clone(), namespace.to_owned(), object.name.clone());
         // The chart's budgets are rendered without a namespace.
         self.objects
@@ -146,13 +166,41 @@ impl Input {
             .or_else(|| self.objects.get(&key("")))
     }
 
-    /// Where an object was read.
-    pub(super) fn source(&self, object: &ObjectRef) -> Option<Source> {
-        self.find(object).map(|(source, _)| source.clone())
+    /// Where a path of an object was read.
+    pub(super) fn source(&self, object: &ObjectRef, path: &str) -> Option<Source> {
+        let (place, value) = self.find(object)?;
+        Some(self.lines.in_object(place, value, path))
     }
 
     /// The object itself.
     pub(super) fn object_of(&self, object: &ObjectRef) -> Option<&Value> {
         self.find(object).map(|(_, object)| object)
     }
+
+    /// Every set of values, in the order in which they were read.
+    pub(super) fn carriers(&self) -> impl Iterator<Item = (&Place, &Carrier)> {
+        self.carriers.iter().map(|(place, carrier)| (place, carrier))
+    }
+
+    /// The values that this input has for the same vCluster. Two lone values files need not share a name.
+    pub(super) fn carrier_of(&self, later: &Carrier) -> Option<&Carrier> {
+        let mut follows = self
+            .carriers()
+            .map(|(_, carrier)| carrier)
+            .filter(|old| later.follows(old));
+        let alone = || match self.carriers.as_slice() {
+            [(_, old)] => Some(old).filter(|old| old.object.kind == VALUES_KIND && later.object.kind == VALUES_KIND),
+            _ => None,
+        };
+        follows.next().or_else(alone)
+    }
+
+    /// Where a path of values is written.
+    pub(super) fn source_in_values(&self, place: &Place, carrier: &Carrier, path: &str) -> Source {
+        self.lines.in_values(place, carrier, path)
+    }
+}
+
+fn text_at<'v>(object: &'v Value, pointer: &str) -> &'v str {
+    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use vcluster_guard_core::case::Subject;
+use vcluster_guard_core::exemption::EXEMPT;
 use vcluster_guard_core::policy::{Mode, Settings};
 use vcluster_guard_core::rule::{Need, Severity};
 use vcluster_guard_core::verdict::{Action, Open, Ruled, Verdict};
@@ -121,6 +122,20 @@ fn undecided_together(open: &[&Open]) -> Vec<String> {
 
 fn undecided(open: &Open) -> String {
     format!("{}: cannot be decided without {}", open.rule.id, open.need.in_words())
+}
+
+/// The answer to whoever writes an exemption without being let.
+pub(super) fn of_forbidden_exemption(allowed_groups: &[String]) -> Answer {
+    let mut answer = Answer::allow();
+    answer.allowed = false;
+    answer.code = FORBIDDEN;
+    answer.reason = "Forbidden";
+    answer.message = format!(
+        "exemptions.allowedGroups: only members of {} may write {EXEMPT}, its reason or its end; fix: leave the \
+         annotations as they are, or ask one of them",
+        allowed_groups.join(", ")
+    );
+    answer
 }
 
 /// The answer to an object that looks like ours and cannot be decoded.

@@ -3,10 +3,11 @@
 use vcluster_guard_core::admission::decode_workload;
 use vcluster_guard_core::carrier::secret::ConfigSecret;
 use vcluster_guard_core::carrier::workload::{Workload, WorkloadKind};
-use vcluster_guard_core::case::{State, Subject};
+use vcluster_guard_core::case::{Places, State, Subject};
 use vcluster_guard_core::fact::Fact;
 use vcluster_guard_core::judge::Judged;
 use vcluster_guard_core::policy::Policy;
+use vcluster_guard_core::recognise;
 use vcluster_guard_core::rule::Need;
 
 use crate::gather::{self, Gather, Lookup};
@@ -16,16 +17,18 @@ pub(super) async fn look_up(gather: &Gather, subject: &mut Subject, judged: &Jud
     let lacks = |need: Need| judged.needs().any(|lacked| lacked == need);
     let mut learned = false;
     if lacks(Need::Config) && subject.now.config.is_unknown() && policy.lookups.config_secret {
-        let config = config(gather, subject).await;
-        learned |= !config.is_unknown();
-        both(subject, |state| &mut state.config, &config);
+        learned |= learn_config(gather, subject).await;
+    }
+    if lacks(Need::Etcd) && subject.now.etcd.is_unknown() {
+        let name = format!("{}{}", subject.release.name, recognise::ETCD_SUFFIX);
+        let etcd = stateful_set(gather, &subject.release.namespace, &name).await;
+        learned |= !etcd.is_unknown();
+        both(subject, |state| &mut state.etcd, &etcd);
     }
     // Without a Secret it is a chart up to 0.19, whose settings stand in the workload itself.
     let secretless = matches!(subject.now.config, Fact::Absent) && subject.now.scaled.is_some();
     if (lacks(Need::Workload) || secretless) && subject.now.workload.is_unknown() {
-        let workload = workload(gather, subject).await;
-        learned |= !workload.is_unknown();
-        both(subject, |state| &mut state.workload, &workload);
+        learned |= learn_workload(gather, subject).await;
     }
     learned
 }
@@ -34,16 +37,33 @@ pub(super) async fn look_up(gather: &Gather, subject: &mut Subject, judged: &Jud
 pub(super) async fn look_up_all(gather: &Gather, subject: &mut Subject, policy: &Policy) -> bool {
     let mut learned = false;
     if subject.now.config.is_unknown() && policy.lookups.config_secret {
-        let config = config(gather, subject).await;
-        learned |= config.known().is_some();
-        both(subject, |state| &mut state.config, &config);
+        learned |= learn_config(gather, subject).await;
     }
     if subject.now.workload.is_unknown() {
-        let workload = workload(gather, subject).await;
-        learned |= workload.known().is_some();
-        both(subject, |state| &mut state.workload, &workload);
+        learned |= learn_workload(gather, subject).await;
     }
     learned
+}
+
+async fn learn_config(gather: &Gather, subject: &mut Subject) -> bool {
+    let config = config(gather, subject).await;
+    both(subject, |state| &mut state.config, &config);
+    !config.is_unknown()
+}
+
+async fn learn_workload(gather: &Gather, subject: &mut Subject) -> bool {
+    let workload = workload(gather, subject).await;
+    both(subject, |state| &mut state.workload, &workload);
+    !workload.is_unknown()
+}
+
+/// A budget whose labels look like a vCluster's, while nothing of a vCluster is there, is somebody else's: it is
+/// warned about from here on.
+pub(super) fn lacks_vcluster(subject: &mut Subject) -> bool {
+    let nothing = matches!(subject.now.config, Fact::Absent) && matches!(subject.now.workload, Fact::Absent);
+    let foreign = subject.places == Places::BUDGET && nothing && subject.sure;
+    subject.sure &= !foreign;
+    foreign
 }
 
 /// What is looked up is as it is now; nobody knows how it was, so it counts for both sides of the change.
@@ -86,4 +106,13 @@ async fn workload(gather: &Gather, subject: &Subject) -> Fact<Workload> {
         }
     }
     Fact::Absent
+}
+
+async fn stateful_set(gather: &Gather, namespace: &str, name: &str) -> Fact<Workload> {
+    let resource = gather::Workload::StatefulSet;
+    match gather.workload(resource, namespace, name, gather.deadline()).await {
+        Lookup::Found(json) => decode_workload(WorkloadKind::StatefulSet, &json).map_or(Fact::Unknown, Fact::Known),
+        Lookup::Absent => Fact::Absent,
+        Lookup::Unknown(_) => Fact::Unknown,
+    }
 }

@@ -13,6 +13,7 @@ mod json;
 mod mends;
 mod secrecy;
 mod totality;
+mod values;
 
 /// What fails here becomes a case in `tests/cases`, so no seeds are kept.
 fn config() -> Config {

@@ -73,7 +73,7 @@ proptest! {
 }
 
 /// What is shown of a secret, with what stands before it.
-fn leak(shown: &str) -> Option<String> {
+pub(crate) fn leak(shown: &str) -> Option<String> {
     let (before, after) = shown.split_once(MARK)?;
     let before: String = before.chars().rev().take(120).collect();
     let before: String = before.chars().rev().collect();
@@ -104,7 +104,7 @@ fn secret() -> impl Strategy<Value = String> {
 }
 
 /// A config with a secret in every place that takes a text.
-fn config() -> impl Strategy<Value = String> {
+pub(crate) fn config() -> impl Strategy<Value = String> {
     let count = key::ALL.len();
     let each = (
         secret(),
@@ -155,7 +155,7 @@ fn put(root: &mut Value, path: &str, value: Option<Value>) {
 }
 
 /// A config that vCluster refuses, with a secret at the place of the mistake.
-fn broken() -> impl Strategy<Value = String> {
+pub(crate) fn broken() -> impl Strategy<Value = String> {
     let typed: Vec<&str> = key::ALL
         .iter()
         .filter(|(_, kind)| matches!(kind, Kind::Flag | Kind::Int))
@@ -245,7 +245,7 @@ fn releases(objects: &[Value]) -> Releases {
 fn show(shown: &mut String, subject: &Subject) {
     let policy = Policy::default();
     let mut judged = judge(subject, &policy.images);
-    let exemptions = Exemptions::of(subject, &policy, Now(0), true);
+    let exemptions = Exemptions::of(subject, &policy, Now(0));
     exemptions.apply(&mut judged);
     let case = Case::now(subject, &policy.images);
     write!(shown, "{subject:?} {case:?} {judged:?} {exemptions:?}").unwrap();

@@ -98,6 +98,11 @@ fn look_up(mut subject: Subject, around: &Parts, case: &Case) -> Subject {
     if lacks(Need::Config) {
         look_up_config(&mut subject, around, case);
     }
+    if lacks(Need::Etcd) {
+        for state in both(&mut subject) {
+            state.etcd = around.etcd.as_ref().map(|(etcd, _)| etcd.clone()).into();
+        }
+    }
     let secretless = matches!(subject.now.config, Fact::Absent) && subject.now.scaled.is_some();
     if lacks(Need::Workload) || secretless {
         look_up_workload(&mut subject, around);
@@ -131,7 +136,7 @@ fn decide(case: &Case, mut subject: Subject, around: Option<&Parts>) -> Verdict 
     let judged = judge(&subject, &policy.images);
     let decide = |subject: &Subject| {
         let mut judged = judged.clone();
-        let exemptions = Exemptions::of(subject, policy, NOW, true);
+        let exemptions = Exemptions::of(subject, policy, NOW);
         exemptions.apply(&mut judged);
         let settings = policy.for_namespace(&subject.release.namespace, None);
         let mut verdict = verdict::decide(judged, &settings);

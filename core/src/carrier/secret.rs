@@ -1,15 +1,19 @@
 //! The config Secret `vc-config-NAME`: everything the owner of a vCluster has said, in one key.
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::locate;
 use crate::config::{Config, ParseError, key};
-use crate::object::{Meta, or_default};
+use crate::object::{Meta, ObjectRef, or_default};
+use crate::recognise::APP_CONTROL_PLANE;
 
 /// The Secret key that holds the config.
 pub const CONFIG_KEY: &str = "config.yaml";
@@ -39,6 +43,37 @@ pub struct ConfigSecret {
     pub metadata: Meta,
     text: Vec<u8>,
     parsed: Result<Config, ParseError>,
+    origin: Option<Arc<Origin>>,
+}
+
+/// What a Secret that does not exist yet was foretold from.
+#[derive(Debug)]
+pub struct Origin {
+    /// What users wrote.
+    pub object: ObjectRef,
+    /// Set where not all values can be seen.
+    pub unseen: Option<Unseen>,
+}
+
+/// Values that somebody adds where it cannot be seen.
+pub struct Unseen {
+    /// What can be seen; it lies over the rest.
+    pub visible: Value,
+    /// Unless it does not.
+    pub overrides: bool,
+}
+
+impl core::fmt::Debug for Unseen {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Unseen").finish_non_exhaustive()
+    }
+}
+
+impl Unseen {
+    /// Whether what is seen decides this key. A map can still be added to.
+    fn is_decided(&self, path: &str) -> bool {
+        !self.overrides && locate::value(&self.visible, path).is_some_and(|value| !value.is_object())
+    }
 }
 
 impl core::fmt::Debug for ConfigSecret {
@@ -68,32 +103,89 @@ impl ConfigSecret {
         };
         Ok(text.map(|text| match text {
             Ok(text) => Self::new(object.metadata, text),
-            Err(_) => Self {
-                metadata: object.metadata,
-                text: Vec::new(),
-                parsed: Err(not_base64()),
-            },
+            Err(_) => Self::unreadable(object.metadata, "the Secret key config.yaml is not base64"),
         }))
     }
 
     /// Decodes a Secret object that has lost its key `config.yaml`, which vCluster cannot start without.
     pub fn without_config(json: &str) -> Result<Self, serde_json::Error> {
         let object: Object = serde_json::from_str(json)?;
-        Ok(Self {
-            metadata: object.metadata,
+        let message = "the Secret has no key config.yaml any more";
+        Ok(Self::unreadable(object.metadata, message))
+    }
+
+    fn unreadable(metadata: Meta, message: &str) -> Self {
+        Self {
+            metadata,
             text: Vec::new(),
-            parsed: Err(ParseError {
-                message: String::from("the Secret has no key config.yaml any more"),
-                line: None,
-            }),
-        })
+            parsed: Err(ParseError::new(message, None)),
+            origin: None,
+        }
     }
 
     /// A Secret whose key `config.yaml` holds these bytes.
     #[must_use]
     pub fn new(metadata: Meta, text: Vec<u8>) -> Self {
         let parsed = Config::parse(&text);
-        Self { metadata, text, parsed }
+        Self {
+            metadata,
+            text,
+            parsed,
+            origin: None,
+        }
+    }
+
+    /// The same, foretold from values. Its lines are nobody's.
+    #[must_use]
+    pub(crate) fn told_as(mut self, origin: Arc<Origin>) -> Self {
+        self.parsed = self.parsed.map_err(|error| ParseError { line: None, ..error });
+        if let (Ok(config), Some(_)) = (&mut self.parsed, &origin.unseen) {
+            config.watch();
+        }
+        self.origin = Some(origin);
+        self
+    }
+
+    /// The object to point at instead.
+    #[must_use]
+    pub fn origin(&self) -> Option<&ObjectRef> {
+        self.origin.as_ref().map(|origin| &origin.object)
+    }
+
+    /// Whether there are values that cannot be seen.
+    #[must_use]
+    pub(crate) fn is_partly_unseen(&self) -> bool {
+        self.origin.as_ref().is_some_and(|origin| origin.unseen.is_some())
+    }
+
+    /// Whether a key that was read since the last call may be otherwise, for all that can be seen.
+    #[must_use]
+    pub(crate) fn read_unseen(&self) -> bool {
+        let unseen = self.origin.as_ref().and_then(|origin| origin.unseen.as_ref());
+        let (Some(unseen), Ok(config)) = (unseen, &self.parsed) else {
+            return false;
+        };
+        // All of them, so that none is left over for the next call.
+        config
+            .take_reads()
+            .fold(false, |any, path| any | !unseen.is_decided(path))
+    }
+
+    /// Whether it is surely a vCluster's: by its label, or because its text names a key that only vCluster's values
+    /// have. Other programs may name a Secret like this, too.
+    #[must_use]
+    pub fn is_of_vcluster(&self) -> bool {
+        const KEYS: [&[u8]; 5] = [
+            b"controlplane",
+            b"exportkubeconfig",
+            b"privatenodes",
+            b"tohost",
+            b"fromhost",
+        ];
+        let text = self.text.to_ascii_lowercase();
+        let names = |key: &&[u8]| text.windows(key.len()).any(|window| window == *key);
+        let app = self.metadata.labels.get("app").map(String::as_str);
+        app == Some(APP_CONTROL_PLANE) || KEYS.iter().any(names) || (text.is_empty() && self.parsed.is_err())
     }
 
     /// The config, or why vCluster would refuse it.
@@ -130,13 +222,6 @@ impl ConfigSecret {
         let text = self.text.strip_suffix(b"\n").unwrap_or(&self.text);
         let matches = |text: &[u8]| hex(&Sha256::digest(STANDARD.encode(text))) == hash;
         matches(text) || matches(&without_auto_nodes(text)) || matches(&self.text)
-    }
-}
-
-fn not_base64() -> ParseError {
-    ParseError {
-        message: String::from("the Secret key config.yaml is not base64"),
-        line: None,
     }
 }
 

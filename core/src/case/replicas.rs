@@ -4,7 +4,7 @@ use crate::config::key;
 use crate::recognise::Role;
 use crate::rule::Need;
 
-use super::Case;
+use super::{Case, Occasion};
 
 /// vCluster keeps the count to resume to here (vcluster: pkg/lifecycle/lifecycle.go).
 pub const PAUSED_REPLICAS: &str = "loft.sh/paused-replicas";
@@ -39,7 +39,9 @@ impl Case<'_> {
         }?;
         let paused = || workload.metadata.annotations.get(PAUSED_REPLICAS)?.parse().ok();
         match workload.replicas() {
-            0 if self.is_resumed() => Some(paused().unwrap_or(0)),
+            // On both sides of a change: to resume is then never a new violation, and to raise the count that a paused
+            // workload will resume to is one.
+            0 if self.occasion == Occasion::Update => Some(paused().unwrap_or(0)),
             replicas => Some(replicas),
         }
     }

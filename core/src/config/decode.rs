@@ -134,10 +134,11 @@ impl Decoder {
 }
 
 /// Names the key, the expected and the found type; the value itself may be a password.
-fn refuse(path: &str, misfit: &Misfit) -> ParseError {
+fn refuse(path: &'static str, misfit: &Misfit) -> ParseError {
     let place = if path.is_empty() { "the config" } else { path };
-    ParseError::new(
-        format!("{place}: expected {}, found {}", misfit.expected, misfit.found),
-        misfit.line,
-    )
+    ParseError {
+        message: format!("{place}: expected {}, found {}", misfit.expected, misfit.found),
+        line: misfit.line,
+        path: Some(path),
+    }
 }

@@ -147,7 +147,11 @@ impl<'a> World<'a> {
             nodes: self.nodes.clone(),
             priority_classes: self.priority_classes.clone(),
             claims: known_if(self.live.is_some(), claims.collect()),
-            neighbours: known_if(self.live.is_some() || !neighbours.is_empty(), neighbours),
+            // Manifests that name no namespace may go to one each.
+            neighbours: known_if(
+                self.live.is_some() || !(namespace.is_empty() || neighbours.is_empty()),
+                neighbours,
+            ),
             autoscalers: autoscalers.map(|autoscaler| (*autoscaler).clone()).collect(),
         }
     }

@@ -38,8 +38,14 @@ fn ha_embedded_db(case: &Case<'_>) -> Judgement {
         .scaled()
         .and_then(|_| case.running_replicas())
         .unwrap_or(configured);
+    let falls = case.scaled().is_some()
+        && case
+            .previous()
+            .and_then(|previous| previous.running_replicas())
+            .is_some_and(|before| before > replicas);
     let message = format!("{replicas} replicas on the embedded database, which supports one");
-    Ok(Some(Found::new(Part::Config, key::REPLICAS.path, message)))
+    let found = Found::new(Part::Config, key::REPLICAS.path, message);
+    Ok(Some(if falls { found.severity(Severity::Warn) } else { found }))
 }
 
 /// More replicas run than the config knows of.
@@ -79,7 +85,13 @@ fn ha_no_leader_election(case: &Case<'_>) -> Judgement {
     }
     let message = format!("{running} replicas are to run, the config of this vCluster says {configured}");
     let found = Found::new(Part::Workload, "spec.replicas", message);
-    Ok(Some(if configured > 1 {
+    let falls = case
+        .previous()
+        .and_then(|previous| previous.running_replicas())
+        .is_some_and(|before| before > running);
+    Ok(Some(if falls {
+        found.severity(Severity::Warn)
+    } else if configured > 1 {
         // Leader election does run: the surplus only vanishes with the next upgrade.
         found
             .severity(Severity::Warn)

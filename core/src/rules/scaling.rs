@@ -18,8 +18,8 @@ pub const ETCD_DEPLOY_ARGS_MISMATCH: Rule = Rule {
     title: "Replicas of etcd against its --initial-cluster",
     family: Family::Statefulset,
     severity: Severity::Deny,
-    places: Places::ETCD,
-    needs: &[],
+    places: Places::ETCD.and(Places::SCALE),
+    needs: &[Need::Etcd],
     consequence: "a member that the list lacks exits (\"couldn't find local name\"), and one that is listed and never runs \
                   is a failure from the start",
     fix: "set controlPlane.backingStore.etcd.deploy.statefulSet.highAvailability.replicas in the values instead of patching \
@@ -30,6 +30,16 @@ pub const ETCD_DEPLOY_ARGS_MISMATCH: Rule = Rule {
 };
 
 fn etcd_deploy_args_mismatch(case: &Case<'_>) -> Judgement {
+    if let Some(scaled) = case.scaled() {
+        // From one count to another is etcd-deploy-scale's to tell; back from a pause, only the list knows the count.
+        let paused = case.previous().and_then(|previous| previous.running_etcd_members()) == Some(0);
+        if scaled.role != Role::Etcd || !paused {
+            return Ok(None);
+        }
+        if case.etcd_at_hand().is_none() {
+            return Err(Need::Etcd);
+        }
+    }
     let Some(container) = case.etcd_at_hand().and_then(|etcd| etcd.container(ETCD)) else {
         return Ok(None);
     };

@@ -80,10 +80,13 @@ fn store_before(previous: &Case<'_>) -> Result<Option<Store>, Need> {
     })
 }
 
+/// The external database was described and, for want of the switch, not used. One that was left off on purpose, with
+/// the embedded database switched on beside it, is no such mistake.
 fn had_data_source(previous: &Case<'_>) -> bool {
-    previous
-        .text(key::EXTERNAL_DB_DATA_SOURCE)
-        .is_ok_and(|source| !source.is_empty())
+    !previous.flag(key::EMBEDDED_DB_ENABLED).unwrap_or(true)
+        && previous
+            .text(key::EXTERNAL_DB_DATA_SOURCE)
+            .is_ok_and(|source| !source.is_empty())
 }
 
 /// The flag that copies the data, gone before the copy is known to be made.

@@ -59,9 +59,14 @@ has(o.spec.selector) && has(o.spec.selector.matchLabels)
 
 {{- define "guard.match.poddisruptionbudgets" -}}
 - name: vcluster-poddisruptionbudget
-  # The chart gives it no labels at all.
+  # The chart gives it no labels at all. Hand-made ones may say by expressions what the chart says by labels.
   expression: |-
     [object, oldObject].exists(o, o != null && has(o.spec) && (
       {{- include "guard.match.selector" . | nindent 6 }}
+      || has(o.spec.selector) && has(o.spec.selector.matchExpressions)
+      && (o.spec.selector.matchExpressions.exists(e, e.key == 'app' && has(e.values)
+        && e.values.exists(v, v in ['vcluster', 'vcluster-etcd']))
+        || has(o.spec.selector.matchLabels) && has(o.spec.selector.matchLabels.app)
+        && o.spec.selector.matchLabels.app in ['vcluster', 'vcluster-etcd'])
     ))
 {{- end }}

@@ -39,6 +39,9 @@ fn pods(workload: &mut Value) {
     let containers = workload["spec"]["template"]["spec"]["containers"].as_array_mut();
     for container in containers.into_iter().flatten() {
         default(container, "image", json!("example.com/any:1"));
+        if container["readinessProbe"] == json!({}) {
+            container["readinessProbe"] = json!({"tcpSocket": {"port": 8443}});
+        }
     }
     let templates = workload["spec"]
         .get_mut("volumeClaimTemplates")

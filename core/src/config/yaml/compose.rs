@@ -2,7 +2,7 @@
 
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
-use libyaml_safer::{Event, EventData, MappingStyle, SequenceStyle};
+use libyaml_safer::{Event, EventData, MappingStyle, ScalarStyle, SequenceStyle};
 
 use super::{
     ScanError,
@@ -15,7 +15,12 @@ pub(super) type NodeId = usize;
 
 #[derive(Debug)]
 pub(super) enum Kind {
-    Scalar { value: Scalar, merge: bool },
+    Scalar {
+        value: Scalar,
+        merge: bool,
+        /// `|`: its lines are lines of the text.
+        literal: bool,
+    },
     Sequence(Vec<NodeId>),
     Mapping(Vec<(NodeId, NodeId)>),
     Alias(NodeId),
@@ -127,11 +132,13 @@ impl Composer {
                 tag,
                 value,
                 plain_implicit,
+                style,
                 ..
             } => {
+                let literal = style == ScalarStyle::Literal;
                 let merge = value == "<<" && (plain_implicit || tag.as_deref() == Some(scalar::MERGE));
                 let value = scalar::resolve(tag.as_deref(), value, plain_implicit && !bare).map_err(|e| e.at(line))?;
-                self.add(line, anchor, Kind::Scalar { value, merge });
+                self.add(line, anchor, Kind::Scalar { value, merge, literal });
             }
             EventData::Alias { anchor } => {
                 let target = self.anchors.get(&anchor).copied();

@@ -5,7 +5,7 @@ use core::fmt;
 
 use serde_json::Value;
 
-use super::{Content, Tree, compose, events, text, tree::Numbers};
+use super::{Content, Tree, View, compose, events, text, tree::Numbers};
 use crate::config::ParseError;
 
 /// One document of a manifest file. It may be a Secret, so its `Debug` shows no value.
@@ -50,6 +50,22 @@ impl Document {
     /// 1-based line of the value at a JSON pointer (RFC 6901), or of its nearest ancestor that is there.
     #[must_use]
     pub fn line_of(&self, pointer: &str) -> usize {
+        self.find(pointer).1
+    }
+
+    /// 1-based line in the file of the 1-based `line` of the text at a JSON pointer. A text whose lines are not lines of
+    /// the file (base64, quoted, folded) has the line where it stands.
+    #[must_use]
+    pub fn line_in_text(&self, pointer: &str, line: usize) -> usize {
+        let (view, at) = self.find(pointer);
+        match view.line().filter(|_| view.is_literal()) {
+            // The text begins below its `|`.
+            Some(start) => start.saturating_add(line),
+            None => at,
+        }
+    }
+
+    fn find(&self, pointer: &str) -> (View<'_>, usize) {
         let mut view = self.tree.root();
         let mut line = self.line;
         for token in pointer.split('/').skip(1) {
@@ -73,7 +89,7 @@ impl Document {
             view = next;
             line = at.unwrap_or(line);
         }
-        line
+        (view, line)
     }
 }
 
@@ -96,6 +112,16 @@ mod tests {
         assert_eq!(docs[0].line_of("/a/b~1c/1/e"), 5);
         assert_eq!(docs[0].line_of("/a/x/y"), 1);
         assert_eq!(docs[0].line_of(""), 1);
+    }
+
+    #[test]
+    fn a_line_of_a_text_has_a_line() {
+        let docs = documents(b"a: |\n\n  x: 1\n  y: 2\nb: 'x'\nc: >\n  x\n  y\nd: &d |\n  z\ne: *d\n").unwrap();
+        assert_eq!(docs[0].line_in_text("/a", 3), 4);
+        assert_eq!(docs[0].line_in_text("/b", 1), 5);
+        assert_eq!(docs[0].line_in_text("/c", 2), 6);
+        assert_eq!(docs[0].line_in_text("/d", 1), 10);
+        assert_eq!(docs[0].line_in_text("/e", 1), 11);
     }
 
     #[test]

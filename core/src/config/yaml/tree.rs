@@ -95,6 +95,11 @@ impl<'t> View<'t> {
         }
     }
 
+    /// Whether this is a block scalar that keeps its lines (`|`).
+    pub(crate) fn is_literal(self) -> bool {
+        matches!(self.kind(self.node), Some(Kind::Scalar { literal: true, .. }))
+    }
+
     fn kind(self, node: NodeId) -> Option<&'t Kind> {
         self.tree.raw.nodes.get(node).map(|node| &node.kind)
     }

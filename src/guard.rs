@@ -80,31 +80,43 @@ impl Guard {
         {
             return Ok(answer::of_forbidden_exemption(&policy.exemptions.allowed_groups));
         }
-        let verdict = self.rule(&mut subject, judged, &settings).await;
+        let verdict = self
+            .rule(
+                &mut subject,
+                judged,
+                |subject| judge(subject, &policy.images),
+                &settings,
+            )
+            .await;
         self.count(&verdict);
         Ok(answer::of_verdict(&subject, &verdict, &settings))
     }
 
     /// Applies exemptions and policy. A denial is worth a look at the release's other objects: the exemption may stand
     /// on any of them, and a Scale shows no annotations at all.
-    async fn rule(&self, subject: &mut Subject, judged: Judged, settings: &Settings<'_>) -> Verdict {
+    /// `again` is how the subject was judged.
+    async fn rule(
+        &self,
+        subject: &mut Subject,
+        judged: Judged,
+        again: impl Fn(&Subject) -> Judged,
+        settings: &Settings<'_>,
+    ) -> Verdict {
         let policy = settings.policy;
         let decide = |subject: &Subject, mut judged: Judged| {
             let exemptions = Exemptions::of(subject, policy, clock::now());
             exemptions.apply(&mut judged);
-            (verdict::decide(judged, settings), exemptions.refused)
+            let mut verdict = verdict::decide(judged, settings);
+            verdict.refused_exemptions = exemptions.refused;
+            verdict
         };
-        let (mut verdict, mut refused) = decide(subject, judged.clone());
-        if verdict.denies() && facts::look_up_all(&self.gather, subject, policy).await {
-            let judged = if facts::lacks_vcluster(subject) {
-                self.judge(subject, policy).await
-            } else {
-                judged
-            };
-            (verdict, refused) = decide(subject, judged);
+        let verdict = decide(subject, judged);
+        if !verdict.denies() || !facts::look_up_all(&self.gather, subject, policy).await {
+            return verdict;
         }
-        verdict.refused_exemptions = refused;
-        verdict
+        facts::distrust_lone_budget(subject);
+        let judged = again(subject);
+        decide(subject, judged)
     }
 
     /// Judges; if a rule lacks something that can be looked up, looks once and judges again.
@@ -124,7 +136,8 @@ impl Guard {
         };
         let policy = self.policy.load();
         // The API server refuses such a change before it asks /validate, so the advice has to be given here.
-        let refused = judge_by(&SS_IMMUTABLE, &subject, &policy.images);
+        let advise = |subject: &Subject| judge_by(&SS_IMMUTABLE, subject, &policy.images);
+        let refused = advise(&subject);
         // An edit of a template that stays as it is would restart the control plane by itself.
         let mends = match (request.old_object, request.object) {
             (Some(old), Some(new)) => admission::template_changes(old, new),
@@ -140,7 +153,7 @@ impl Guard {
             _ => Answer::allow(),
         };
         if !refused.findings.is_empty() {
-            let verdict = self.rule(&mut subject, refused, &settings).await;
+            let verdict = self.rule(&mut subject, refused, advise, &settings).await;
             self.count(&verdict);
             answer.warnings.extend(answer::advice(&verdict));
         }

@@ -59,11 +59,11 @@ async fn learn_workload(gather: &Gather, subject: &mut Subject) -> bool {
 
 /// A budget whose labels look like a vCluster's, while nothing of a vCluster is there, is somebody else's: it is
 /// warned about from here on.
-pub(super) fn lacks_vcluster(subject: &mut Subject) -> bool {
+pub(super) fn distrust_lone_budget(subject: &mut Subject) {
     let nothing = matches!(subject.now.config, Fact::Absent) && matches!(subject.now.workload, Fact::Absent);
-    let foreign = subject.places == Places::BUDGET && nothing && subject.sure;
-    subject.sure &= !foreign;
-    foreign
+    if subject.places == Places::BUDGET && nothing {
+        subject.sure = false;
+    }
 }
 
 /// What is looked up is as it is now; nobody knows how it was, so it counts for both sides of the change.

@@ -136,3 +136,34 @@ async fn a_denial_is_logged_once_with_everything() {
     assert_eq!(event["exempt"], "");
     assert!(event["micros"].is_u64(), "{event}");
 }
+
+/// The broken vCluster, exempt from the rule that refuses it, as sent by a member of `group`.
+fn exempted(group: &str) -> &'static str {
+    let mut review: Value = serde_json::from_str(BROKEN_VCLUSTER).unwrap();
+    review["request"]["userInfo"]["groups"] = serde_json::json!([group]);
+    review["request"]["object"]["metadata"]["annotations"] = serde_json::json!({
+        "vcluster-guard.dev/exempt": "ha-embedded-db,pe-no-persistence-embedded,ha-leader-timings",
+        "vcluster-guard.dev/exempt-reason": "moving to embedded etcd",
+        "vcluster-guard.dev/exempt-until": "2999-01-01T00:00:00Z",
+    });
+    review.to_string().leak()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_the_groups_that_are_named_may_exempt() {
+    let dir = tempfile::tempdir().unwrap();
+    let policy = dir.path().join("policy.yaml");
+    put(&policy, "exemptions: {allowedGroups: [sre]}\n");
+    let server = server(dir.path(), &policy);
+    let mut client = Client::connect(server.admission, &trust(dir.path())).await.unwrap();
+    let refused = client.review(exempted("developers")).await;
+    assert_eq!(refused["allowed"], false);
+    assert_eq!(
+        refused["status"]["message"],
+        "exemptions.allowedGroups: only members of sre may write vcluster-guard.dev/exempt, its reason or its end; fix: \
+         leave the annotations as they are, or ask one of them"
+    );
+    let passed = client.review(exempted("sre")).await;
+    assert_eq!(passed["allowed"], true, "{passed}");
+    assert_eq!(passed["auditAnnotations"]["exempt"], "ha-embedded-db");
+}

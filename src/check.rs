@@ -169,7 +169,7 @@ fn mends<'a>(
             return None;
         }
         let mend = defaults::mend(workload, identity, settings);
-        let patch = patch::prove(workload, &mend.edits).ok()??;
+        let patch = serde_json::to_value(patch::prove(workload, &mend.edits).ok()??).ok()?;
         Some(ObjectPatch { object, patch })
     })
 }

@@ -253,9 +253,11 @@ fn patched(request: &Request<'_>, workload: &Workload, mend: &Mend) -> Answer {
             .push("vcluster-guard: the object is over 4 MiB and was not mended".into());
         return answer;
     }
-    match patch::prove(workload, &mend.edits) {
-        Ok(Some(operations)) => {
-            answer.patch = Some(operations.to_string().into_bytes());
+    let proved = patch::prove(workload, &mend.edits).map_err(anyhow::Error::from);
+    let text = proved.and_then(|patch| Ok(patch.map(|patch| serde_json::to_vec(&patch)).transpose()?));
+    match text {
+        Ok(Some(text)) => {
+            answer.patch = Some(text);
             answer.warnings.clone_from(&mend.notes);
             answer
                 .audit_annotations

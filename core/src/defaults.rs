@@ -19,11 +19,20 @@ pub const INJECTED: &str = "vcluster-guard.dev/injected";
 /// Written by us: the image that stood there.
 pub const REWRITTEN_FROM: &str = "vcluster-guard.dev/image-rewritten-from";
 
-/// One RFC 6902 operation that we make: `add` creates or replaces a member, `replace` needs one.
+/// The operations of RFC 6902 that we make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Op {
+    /// Creates a member, or replaces it.
+    Add,
+    /// Replaces a member, which must be there.
+    Replace,
+}
+
+/// One operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
-    /// `add` or `replace`.
-    pub op: &'static str,
+    /// What is done.
+    pub op: Op,
     /// Reference tokens, not yet escaped.
     pub path: Vec<String>,
     /// The new value.
@@ -31,7 +40,7 @@ pub struct Edit {
 }
 
 impl Edit {
-    fn new(op: &'static str, path: &[&str], value: Value) -> Self {
+    fn new(op: Op, path: &[&str], value: Value) -> Self {
         Self {
             op,
             path: path.iter().map(|&token| token.into()).collect(),
@@ -74,12 +83,12 @@ fn annotate(workload: &Workload, annotations: Vec<(&'static str, String)>, mend:
             .map(|(key, value)| (key.into(), Value::String(value)))
             .collect();
         mend.edits
-            .push(Edit::new("add", &["metadata", "annotations"], Value::Object(all)));
+            .push(Edit::new(Op::Add, &["metadata", "annotations"], Value::Object(all)));
         return;
     }
     for (key, value) in annotations {
         mend.edits.push(Edit::new(
-            "add",
+            Op::Add,
             &["metadata", "annotations", key],
             Value::String(value),
         ));

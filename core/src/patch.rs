@@ -4,14 +4,13 @@
 //! is first applied to the subtree that it edits, and one that fails there is never sent.
 
 use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 
-use json_patch::Patch;
-use serde::Deserialize;
+use json_patch::jsonptr::PointerBuf;
+use json_patch::{AddOperation, Patch, PatchOperation, ReplaceOperation};
 use serde_json::{Map, Value, json};
 
 use crate::carrier::workload::{Container, Workload};
-use crate::defaults::Edit;
+use crate::defaults::{Edit, Op};
 
 /// Objects over this many bytes are never patched: a warning says so instead.
 pub const MAX_OBJECT_BYTES: usize = 4 << 20;
@@ -21,39 +20,35 @@ pub const MAX_OBJECT_BYTES: usize = 4 << 20;
 #[error("the patch does not apply: {0}")]
 pub struct PatchError(String);
 
-/// The patch as a JSON array, proved on what it edits of the workload. Empty edits give `None`.
-pub fn prove(workload: &Workload, edits: &[Edit]) -> Result<Option<Value>, PatchError> {
+/// The patch, proved on what it edits of the workload. Empty edits give `None`.
+pub fn prove(workload: &Workload, edits: &[Edit]) -> Result<Option<Patch>, PatchError> {
     if edits.is_empty() {
         return Ok(None);
     }
-    let operations: Vec<Value> = edits.iter().map(operation).collect();
-    let operations = Value::Array(operations);
-    let patch = Patch::deserialize(&operations).map_err(|error| PatchError(error.to_string()))?;
+    let patch = Patch(edits.iter().map(operation).collect());
     let mut subtree = subtree(workload);
-    json_patch::patch(&mut subtree, &patch).map_err(|error| PatchError(error.to_string()))?;
-    match edits
-        .iter()
-        .find(|edit| subtree.pointer(&pointer(&edit.path)) != Some(&edit.value))
-    {
-        Some(edit) => Err(PatchError(alloc::format!(
-            "{} does not end up as meant",
-            pointer(&edit.path)
-        ))),
-        None => Ok(Some(operations)),
+    // The subtree is ours alone, so nothing needs to be undone when it fails.
+    json_patch::patch_unsafe(&mut subtree, &patch).map_err(|error| PatchError(error.to_string()))?;
+    for edit in edits {
+        let place = path(edit);
+        if place.resolve(&subtree).ok() != Some(&edit.value) {
+            return Err(PatchError(alloc::format!("{place} does not end up as meant")));
+        }
+    }
+    Ok(Some(patch))
+}
+
+fn operation(edit: &Edit) -> PatchOperation {
+    let (path, value) = (path(edit), edit.value.clone());
+    match edit.op {
+        Op::Add => PatchOperation::Add(AddOperation { path, value }),
+        Op::Replace => PatchOperation::Replace(ReplaceOperation { path, value }),
     }
 }
 
-fn operation(edit: &Edit) -> Value {
-    json!({"op": edit.op, "path": pointer(&edit.path), "value": edit.value})
-}
-
-/// RFC 6901: `~` becomes `~0`, `/` becomes `~1`.
-fn pointer(path: &[String]) -> String {
-    path.iter().fold(String::new(), |mut out, token| {
-        out.push('/');
-        out.push_str(&token.replace('~', "~0").replace('/', "~1"));
-        out
-    })
+/// RFC 6901, with `~` and `/` escaped.
+fn path(edit: &Edit) -> PointerBuf {
+    PointerBuf::from_tokens(edit.path.iter().map(String::as_str))
 }
 
 /// The part of the object that edits may touch, as it is: what is absent there is absent here.

@@ -69,8 +69,8 @@ fn mended(object: &Value, kind: WorkloadKind, policy: &Policy) -> Option<(Mend, 
     let (subject, identity) = subject_of(object, kind)?;
     let workload = subject.now.workload.known().or(subject.now.etcd.known())?;
     let mend = defaults::mend(workload, &identity, &policy.for_namespace("team-a", None));
-    let operations = patch::prove(workload, &mend.edits).ok()??;
-    Some((mend, operations))
+    let patch = patch::prove(workload, &mend.edits).ok()??;
+    Some((mend, serde_json::to_value(patch).unwrap()))
 }
 
 /// The object less the images of our two containers, pod anti-affinity, spread and our two annotations. What is

@@ -225,11 +225,11 @@ fn mend(
     let workload = workload.expect("the subject of a workload holds it");
     let settings = case.policy().for_namespace(change.namespace, None);
     let mend = defaults::mend(workload, identity, &settings);
-    let Some(operations) = patch::prove(workload, &mend.edits).map_err(|error| error.to_string())? else {
+    let Some(patch) = patch::prove(workload, &mend.edits).map_err(|error| error.to_string())? else {
         return Ok(());
     };
     let mut whole: Value = serde_json::from_str(change.object.get()).unwrap();
-    let patch: json_patch::Patch = serde_json::from_value(operations.clone()).unwrap();
+    let operations = serde_json::to_value(&patch).unwrap();
     json_patch::patch(&mut whole, &patch).map_err(|error| error.to_string())?;
     let mended = admission::decode_workload(workload.kind, &whole.to_string()).map_err(|error| error.to_string())?;
     if !defaults::mend(&mended, identity, &settings).edits.is_empty() {

@@ -12,7 +12,7 @@ use crate::image::{self, Images, Plan};
 use crate::policy::Settings;
 use crate::recognise::{Identity, Role, SYNCER};
 
-use super::{Edit, Mend, REWRITTEN_FROM};
+use super::{Edit, Mend, Op, REWRITTEN_FROM};
 
 /// One image to be replaced.
 struct Target<'a> {
@@ -53,7 +53,7 @@ pub(super) fn rewrite(
         let index = target.index.to_string();
         let path = ["spec", "template", "spec", target.list, &index, "image"];
         mend.edits
-            .push(Edit::new("replace", &path, Value::String(target.after().into())));
+            .push(Edit::new(Op::Replace, &path, Value::String(target.after().into())));
     }
     annotations.push((REWRITTEN_FROM, first.container.image.clone()));
     mend.notes.push(format!(

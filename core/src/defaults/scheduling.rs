@@ -17,7 +17,7 @@ use crate::object::Strings;
 use crate::policy::{AntiAffinity, Inject, Settings, TopologySpread};
 use crate::recognise::{Identity, Role};
 
-use super::{Edit, INJECT, INJECTED, Mend};
+use super::{Edit, INJECT, INJECTED, Mend, Op};
 
 /// Version of what is injected, so that later defaults can be told from earlier ones.
 const VERSION: &str = "v1";
@@ -44,7 +44,7 @@ pub(super) fn inject(
     if wanted.topology_spread.enabled && workload.spec.template.spec.topology_spread_constraints.is_empty() {
         let path = ["spec", "template", "spec", "topologySpreadConstraints"];
         mend.edits
-            .push(Edit::new("add", &path, spread(selector, &wanted.topology_spread)));
+            .push(Edit::new(Op::Add, &path, spread(selector, &wanted.topology_spread)));
         injected.push("topologySpreadConstraints");
     }
     if injected.is_empty() {
@@ -102,9 +102,11 @@ fn anti_affinity(workload: &Workload, selector: &Strings, wanted: &AntiAffinity)
     match &workload.spec.template.spec.affinity {
         None | Some(Value::Null) => {
             let (parent, _) = path.split_at(4);
-            Some(Edit::new("add", parent, json!({"podAntiAffinity": terms})))
+            Some(Edit::new(Op::Add, parent, json!({"podAntiAffinity": terms})))
         }
-        Some(affinity) if affinity.get("podAntiAffinity").is_none_or(is_empty) => Some(Edit::new("add", &path, terms)),
+        Some(affinity) if affinity.get("podAntiAffinity").is_none_or(is_empty) => {
+            Some(Edit::new(Op::Add, &path, terms))
+        }
         Some(_) => None,
     }
 }

@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use base64::Engine as _;
 use serde_json::{Value, json};
 use vcluster_guard_core::{
+    carrier::secret::CONFIG_KEY,
     config::{Config, ParseError, key, yaml},
     startup,
     store::{self, Store},
@@ -32,9 +33,6 @@ enum Output {
     Table,
     Json,
 }
-
-/// The key of the Secret (vcluster: chart/templates/config-secret.yaml).
-const SECRET_KEY: &str = "config.yaml";
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
@@ -79,7 +77,7 @@ fn secret_config(text: &[u8]) -> Option<anyhow::Result<Vec<u8>>> {
     if secret.get("kind")? != "Secret" {
         return None;
     }
-    let held = |field: &str| secret.get(field)?.get(SECRET_KEY)?.as_str();
+    let held = |field: &str| secret.get(field)?.get(CONFIG_KEY)?.as_str();
     // The API server lets stringData win.
     if let Some(plain) = held("stringData") {
         return Some(Ok(plain.as_bytes().to_vec()));
@@ -87,10 +85,10 @@ fn secret_config(text: &[u8]) -> Option<anyhow::Result<Vec<u8>>> {
     let packed: Option<Vec<u8>> = held("data").map(|data| data.bytes().filter(|b| !b.is_ascii_whitespace()).collect());
     Some(
         packed
-            .with_context(|| format!("the Secret has no key {SECRET_KEY}"))
+            .with_context(|| format!("the Secret has no key {CONFIG_KEY}"))
             .and_then(|packed| {
                 let decoded = base64::engine::general_purpose::STANDARD.decode(packed);
-                decoded.map_err(|_| anyhow::anyhow!("the Secret's key {SECRET_KEY} is not base64"))
+                decoded.map_err(|_| anyhow::anyhow!("the Secret's key {CONFIG_KEY} is not base64"))
             }),
     )
 }

@@ -15,7 +15,7 @@ use crate::config::{Config, ParseError, key};
 use crate::object::{Meta, ObjectRef, or_default};
 use crate::recognise::APP_CONTROL_PLANE;
 
-/// The Secret key that holds the config.
+/// The Secret key that holds the config (vcluster: chart/templates/config-secret.yaml).
 pub const CONFIG_KEY: &str = "config.yaml";
 
 #[derive(Debug, Default, Deserialize)]

@@ -8,19 +8,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde_json::Value;
-use vcluster_guard_core::case::Subject;
-use vcluster_guard_core::defaults;
-use vcluster_guard_core::exemption::Exemptions;
 use vcluster_guard_core::join::{Parts, Releases, World};
-use vcluster_guard_core::judge::judge;
-use vcluster_guard_core::object::ObjectRef;
-use vcluster_guard_core::patch;
-use vcluster_guard_core::policy::{Policy, Settings};
+use vcluster_guard_core::policy::Policy;
 use vcluster_guard_core::rule::Severity;
-use vcluster_guard_core::verdict;
 
 use crate::clock;
-use crate::report::{ObjectPatch, Output, Report, Source};
+use crate::judging::{self, Judging};
+use crate::report::{Output, Report};
 use input::Input;
 
 /// Flags of `check`.
@@ -105,6 +99,10 @@ fn exit_code(report: &Report, fail_on: FailOn) -> ExitCode {
 
 fn check(now: &Input, before: Option<&Input>, context: Option<&Input>, policy: &Policy) -> Report {
     let mut report = Report::new();
+    let judging = Judging {
+        policy,
+        now: clock::now(),
+    };
     for input in [Some(now), before, context].into_iter().flatten() {
         report.incomplete.extend(input.problems.iter().cloned());
         report.notes.extend(input.notes.iter().cloned());
@@ -119,59 +117,19 @@ fn check(now: &Input, before: Option<&Input>, context: Option<&Input>, policy: &
         let mut subject = parts.subject(release, earlier, live.and_then(|live| live.get(release)));
         world.surround(&mut subject);
         let settings = policy.for_namespace(&release.namespace, None);
-        judge_into(&mut report, &subject, policy, |object, path| now.source(object, path));
-        report
-            .patches
-            .extend(mends(&subject, parts, before.map(|before| (now, before)), &settings));
+        judging.judge(&mut report, &subject, &settings, |object, path| {
+            now.source(object, path)
+        });
+        let patches = judging::workloads(parts).filter_map(|(part, workload)| {
+            let object = subject.object(part);
+            let changes =
+                before.is_none_or(|before| template_changes(before.object_of(&object), now.object_of(&object)));
+            changes.then(|| judging::mend(object, workload, &settings))?
+        });
+        report.patches.extend(patches);
     }
-    values::check(&mut report, now, before, live, &world, policy);
+    values::check(&mut report, now, before, live, &world, &judging);
     report
-}
-
-/// Judges one vCluster. `source` tells where a path of an object was read.
-fn judge_into(
-    report: &mut Report,
-    subject: &Subject,
-    policy: &Policy,
-    source: impl Fn(&ObjectRef, &str) -> Option<Source>,
-) {
-    let release = &subject.release;
-    let mut judged = judge(subject, &policy.images);
-    let exemptions = Exemptions::of(subject, policy, clock::now());
-    exemptions.apply(&mut judged);
-    report.notes.extend(
-        exemptions
-            .refused
-            .iter()
-            .map(|refused| format!("vCluster {release}: {refused}")),
-    );
-    let verdict = verdict::decide(judged, &policy.for_namespace(&release.namespace, None));
-    let earlier = report.findings.len();
-    report.add(release, verdict, |_| None);
-    for finding in report.findings.iter_mut().skip(earlier) {
-        finding.source = source(&finding.object, &finding.path);
-    }
-}
-
-/// The patches that admission would make of the workloads.
-fn mends<'a>(
-    subject: &'a Subject,
-    parts: &'a Parts,
-    change: Option<(&'a Input, &'a Input)>,
-    settings: &'a Settings<'a>,
-) -> impl Iterator<Item = ObjectPatch> + 'a {
-    use vcluster_guard_core::rule::Part;
-    let workloads = [(Part::Workload, &parts.workload), (Part::Etcd, &parts.etcd)];
-    workloads.into_iter().filter_map(move |(part, workload)| {
-        let (workload, identity) = workload.as_ref()?;
-        let object = subject.object(part);
-        if change.is_some_and(|(now, before)| !template_changes(before.object_of(&object), now.object_of(&object))) {
-            return None;
-        }
-        let mend = defaults::mend(workload, identity, settings);
-        let patch = serde_json::to_value(patch::prove(workload, &mend.edits).ok()??).ok()?;
-        Some(ObjectPatch { object, patch })
-    })
 }
 
 /// An object that was not there before is new: its template counts as changed.

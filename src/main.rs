@@ -8,6 +8,7 @@ mod duration;
 mod facts;
 mod gather;
 mod guard;
+mod judging;
 mod metrics;
 mod policy;
 mod report;

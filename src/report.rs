@@ -1,14 +1,24 @@
 //! What a run found, and how it is shown.
+//!
+//! Check and audit fill a [`Report`]; each [`Output`] is a [`Format`] in a file of its own, and knows neither door.
 
+mod finding;
 mod json;
+mod observation;
 mod table;
+mod vcluster;
 
 use std::io::Write;
 
 use serde::Serialize;
-use vcluster_guard_core::object::{ObjectRef, Release};
+use vcluster_guard_core::case::Subject;
+use vcluster_guard_core::object::ObjectRef;
 use vcluster_guard_core::rule::Severity;
-use vcluster_guard_core::verdict::{Ruled, Verdict};
+use vcluster_guard_core::verdict::Verdict;
+
+pub(crate) use finding::{Finding, Source};
+pub(crate) use observation::{Observation, Topic};
+pub(crate) use vcluster::VCluster;
 
 /// How a report is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -17,6 +27,21 @@ pub(crate) enum Output {
     Table,
     /// For programs; the shape is stable.
     Json,
+}
+
+/// One form of a report.
+pub(crate) trait Format {
+    /// Writes the whole report.
+    fn write(&self, report: &Report, out: &mut dyn Write) -> anyhow::Result<()>;
+}
+
+impl Output {
+    fn format(self) -> &'static dyn Format {
+        match self {
+            Self::Table => &table::Table,
+            Self::Json => &json::Json,
+        }
+    }
 }
 
 /// Everything that a run found. Its JSON form is a contract: fields are added, never changed.
@@ -29,42 +54,14 @@ pub(crate) struct Report {
     /// What was asked for and could not be read.
     pub(crate) incomplete: Vec<String>,
     summary: Summary,
+    /// Every vCluster that was judged, clean ones too.
+    pub(crate) vclusters: Vec<VCluster>,
+    /// What is worth knowing and no finding of a rule.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) observations: Vec<Observation>,
     /// For people, on stderr.
     #[serde(skip)]
     pub(crate) notes: Vec<String>,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct Finding {
-    pub(crate) rule: &'static str,
-    pub(crate) severity: Severity,
-    pub(crate) namespace: String,
-    pub(crate) release: String,
-    pub(crate) object: ObjectRef,
-    pub(crate) path: String,
-    pub(crate) message: String,
-    pub(crate) consequence: String,
-    pub(crate) fix: String,
-    pub(crate) related: Vec<ObjectRef>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) exemption: Option<Exemption>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) source: Option<Source>,
-}
-
-/// Why a finding does not count, and until when.
-#[derive(Debug, Serialize)]
-pub(crate) struct Exemption {
-    pub(crate) reason: String,
-    pub(crate) until: String,
-}
-
-/// Where an object was read from.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Source {
-    pub(crate) file: String,
-    /// 1-based.
-    pub(crate) line: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -81,7 +78,8 @@ pub(crate) struct Undecided {
     pub(crate) release: String,
 }
 
-#[derive(Debug, Default, Serialize)]
+/// How many of each.
+#[derive(Debug, Default, Clone, Copy, Serialize)]
 pub(crate) struct Summary {
     pub(crate) vclusters: usize,
     pub(crate) deny: usize,
@@ -98,28 +96,36 @@ impl Report {
             undecided: Vec::new(),
             incomplete: Vec::new(),
             summary: Summary::default(),
+            vclusters: Vec::new(),
+            observations: Vec::new(),
             notes: Vec::new(),
         }
     }
 
-    /// Adds what was decided about one vCluster. `source` tells where an object was read.
-    pub(crate) fn add(&mut self, release: &Release, verdict: Verdict, source: impl Fn(&ObjectRef) -> Option<Source>) {
-        self.summary.vclusters += 1;
+    /// Adds what was decided about one vCluster. `source` tells where a path of an object was read.
+    pub(crate) fn add(
+        &mut self,
+        subject: &Subject,
+        verdict: Verdict,
+        source: impl Fn(&ObjectRef, &str) -> Option<Source>,
+    ) {
+        let release = &subject.release;
+        let mut row = VCluster::of(subject);
         for ruled in verdict.findings {
             let finding = Finding::of(release, ruled, &source);
-            *match finding.severity {
-                Severity::Deny => &mut self.summary.deny,
-                Severity::Warn => &mut self.summary.warn,
-                Severity::Info => &mut self.summary.info,
-            } += 1;
+            row.count(finding.severity);
+            self.summary.count(finding.severity);
             self.findings.push(finding);
         }
+        row.undecided = verdict.open.len();
         self.undecided.extend(verdict.open.into_iter().map(|open| Undecided {
             rule: open.rule.id,
             needs: open.need.as_str(),
             namespace: release.namespace.clone(),
             release: release.name.clone(),
         }));
+        self.summary.vclusters += 1;
+        self.vclusters.push(row);
     }
 
     pub(crate) fn summary(&self) -> &Summary {
@@ -127,40 +133,17 @@ impl Report {
     }
 
     /// Writes the report.
-    pub(crate) fn write(&self, output: Output, out: &mut impl Write) -> anyhow::Result<()> {
-        match output {
-            Output::Table => table::write(self, out)?,
-            Output::Json => json::write(self, out)?,
-        }
-        Ok(())
+    pub(crate) fn write(&self, output: Output, out: &mut dyn Write) -> anyhow::Result<()> {
+        output.format().write(self, out)
     }
 }
 
-impl Finding {
-    fn of(release: &Release, ruled: Ruled, source: &impl Fn(&ObjectRef) -> Option<Source>) -> Self {
-        let finding = ruled.finding;
-        // Offline, the ratchet shows as a warning: the change itself would be let through.
-        let severity = if finding.inherited {
-            finding.severity.min(Severity::Warn)
-        } else {
-            finding.severity
-        };
-        Self {
-            rule: finding.rule.id,
-            severity,
-            namespace: release.namespace.clone(),
-            release: release.name.clone(),
-            source: source(&finding.object),
-            object: finding.object,
-            path: finding.path.into_owned(),
-            message: finding.message,
-            consequence: finding.consequence.into_owned(),
-            fix: finding.fix.into_owned(),
-            related: finding.related,
-            exemption: finding.exempt.map(|grant| Exemption {
-                reason: grant.reason,
-                until: grant.until,
-            }),
-        }
+impl Summary {
+    fn count(&mut self, severity: Severity) {
+        *match severity {
+            Severity::Deny => &mut self.deny,
+            Severity::Warn => &mut self.warn,
+            Severity::Info => &mut self.info,
+        } += 1;
     }
 }

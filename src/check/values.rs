@@ -10,6 +10,7 @@ use vcluster_guard_core::policy::Policy;
 use vcluster_guard_core::rule::Need;
 
 use super::input::Input;
+use crate::judging::Judging;
 use crate::report::Report;
 
 /// Judges every set of values.
@@ -19,13 +20,14 @@ pub(super) fn check(
     before: Option<&Input>,
     live: Option<&Releases>,
     world: &World,
-    policy: &Policy,
+    judging: &Judging<'_>,
 ) {
     for (place, carrier) in now.carriers() {
         let earlier = before.and_then(|before| before.carrier_of(carrier));
         let subject = subject(carrier, earlier, live, world);
-        report.notes.extend(unseen(carrier, &subject, policy));
-        super::judge_into(report, &subject, policy, |object, path| {
+        report.notes.extend(unseen(carrier, &subject, judging.policy));
+        let settings = judging.policy.for_namespace(&subject.release.namespace, None);
+        judging.judge(report, &subject, &settings, |object, path| {
             let path = match path {
                 // The whole of it is at fault, for the sake of one key.
                 CONFIG_KEY => carrier.fault().unwrap_or(path),

@@ -2,10 +2,14 @@
 
 use std::io::Write;
 
-use super::Report;
+use super::{Format, Report};
 
-pub(super) fn write(report: &Report, out: &mut impl Write) -> anyhow::Result<()> {
-    serde_json::to_writer(&mut *out, report)?;
-    writeln!(out)?;
-    Ok(())
+pub(super) struct Json;
+
+impl Format for Json {
+    fn write(&self, report: &Report, out: &mut dyn Write) -> anyhow::Result<()> {
+        serde_json::to_writer(&mut *out, report)?;
+        writeln!(out)?;
+        Ok(())
+    }
 }

@@ -2,9 +2,17 @@
 
 use std::io::Write;
 
-use super::{Finding, Report, Severity};
+use super::{Finding, Format, Report, Severity};
 
-pub(super) fn write(report: &Report, out: &mut impl Write) -> std::io::Result<()> {
+pub(super) struct Table;
+
+impl Format for Table {
+    fn write(&self, report: &Report, out: &mut dyn Write) -> anyhow::Result<()> {
+        Ok(write(report, out)?)
+    }
+}
+
+fn write(report: &Report, out: &mut dyn Write) -> std::io::Result<()> {
     let mut last: Option<(&str, &str)> = None;
     for finding in &report.findings {
         let of = (finding.namespace.as_str(), finding.release.as_str());
@@ -21,6 +29,14 @@ pub(super) fn write(report: &Report, out: &mut impl Write) -> std::io::Result<()
             "\nmend  {} {}: {operations} edits (-o json shows the patch)",
             patch.object.kind, patch.object.name
         )?;
+    }
+    for observation in &report.observations {
+        let of = match (observation.namespace.as_str(), observation.release.as_str()) {
+            (_, "") => String::new(),
+            ("", release) => format!("{release}: "),
+            (namespace, release) => format!("{namespace}/{release}: "),
+        };
+        writeln!(out, "\nnote  {of}{}", observation.message)?;
     }
     for what in &report.incomplete {
         writeln!(out, "\nnot read: {what}")?;
@@ -44,7 +60,7 @@ pub(super) fn write(report: &Report, out: &mut impl Write) -> std::io::Result<()
     )
 }
 
-fn heading((namespace, release): (&str, &str), further: bool, out: &mut impl Write) -> std::io::Result<()> {
+fn heading((namespace, release): (&str, &str), further: bool, out: &mut dyn Write) -> std::io::Result<()> {
     if further {
         writeln!(out)?;
     }
@@ -54,7 +70,7 @@ fn heading((namespace, release): (&str, &str), further: bool, out: &mut impl Wri
     }
 }
 
-fn row(finding: &Finding, out: &mut impl Write) -> std::io::Result<()> {
+fn row(finding: &Finding, out: &mut dyn Write) -> std::io::Result<()> {
     let severity = match finding.severity {
         Severity::Deny => "DENY",
         Severity::Warn => "WARN",

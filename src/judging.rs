@@ -1,0 +1,61 @@
+//! What check and audit share: one vCluster judged under the policy, and put into the report.
+
+use vcluster_guard_core::carrier::workload::Workload;
+use vcluster_guard_core::case::Subject;
+use vcluster_guard_core::defaults;
+use vcluster_guard_core::exemption::{Exemptions, Now};
+use vcluster_guard_core::join::Parts;
+use vcluster_guard_core::judge::judge;
+use vcluster_guard_core::object::ObjectRef;
+use vcluster_guard_core::patch;
+use vcluster_guard_core::policy::{Policy, Settings};
+use vcluster_guard_core::recognise::Identity;
+use vcluster_guard_core::rule::Part;
+use vcluster_guard_core::verdict;
+
+use crate::report::{ObjectPatch, Observation, Report, Source, Topic};
+
+/// Judges for one run: under one policy, at one moment.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Judging<'p> {
+    pub(crate) policy: &'p Policy,
+    pub(crate) now: Now,
+}
+
+impl Judging<'_> {
+    /// Judges one vCluster. `source` tells where a path of an object was read.
+    pub(crate) fn judge(
+        &self,
+        report: &mut Report,
+        subject: &Subject,
+        settings: &Settings<'_>,
+        source: impl Fn(&ObjectRef, &str) -> Option<Source>,
+    ) {
+        let mut judged = judge(subject, &self.policy.images);
+        let exemptions = Exemptions::of(subject, self.policy, self.now);
+        exemptions.apply(&mut judged);
+        let refused = exemptions.refused.iter();
+        let observations = refused.map(|refused| Observation::of(Topic::Exemption, &subject.release, refused));
+        report.observations.extend(observations);
+        report.add(subject, verdict::decide(judged, settings), source);
+    }
+}
+
+/// The workloads of a vCluster, with the part that each is.
+pub(crate) fn workloads(parts: &Parts) -> impl Iterator<Item = (Part, &(Workload, Identity))> {
+    let workloads = [(Part::Workload, &parts.workload), (Part::Etcd, &parts.etcd)];
+    workloads
+        .into_iter()
+        .filter_map(|(part, workload)| Some((part, workload.as_ref()?)))
+}
+
+/// The patch that admission would make of a workload, were its pod template new.
+pub(crate) fn mend(
+    object: ObjectRef,
+    (workload, identity): &(Workload, Identity),
+    settings: &Settings<'_>,
+) -> Option<ObjectPatch> {
+    let mend = defaults::mend(workload, identity, settings);
+    let patch = serde_json::to_value(patch::prove(workload, &mend.edits).ok()??).ok()?;
+    Some(ObjectPatch { object, patch })
+}

@@ -1,0 +1,72 @@
+//! One finding, as reports show it.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use vcluster_guard_core::object::{ObjectRef, Release};
+use vcluster_guard_core::rule::Severity;
+use vcluster_guard_core::verdict::Ruled;
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Finding {
+    pub(crate) rule: &'static str,
+    pub(crate) severity: Severity,
+    pub(crate) namespace: String,
+    pub(crate) release: String,
+    pub(crate) object: ObjectRef,
+    /// Dotted; of the values for the config Secret and what carries values, of the object for others.
+    pub(crate) path: Cow<'static, str>,
+    pub(crate) message: String,
+    pub(crate) consequence: Cow<'static, str>,
+    pub(crate) fix: Cow<'static, str>,
+    pub(crate) related: Vec<ObjectRef>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) exemption: Option<Exemption>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<Source>,
+}
+
+/// Why a finding does not count, and until when.
+#[derive(Debug, Serialize)]
+pub(crate) struct Exemption {
+    pub(crate) reason: String,
+    /// RFC 3339.
+    pub(crate) until: String,
+}
+
+/// Where an object was read from.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Source {
+    pub(crate) file: String,
+    /// 1-based.
+    pub(crate) line: usize,
+}
+
+impl Finding {
+    pub(super) fn of(release: &Release, ruled: Ruled, source: &impl Fn(&ObjectRef, &str) -> Option<Source>) -> Self {
+        let finding = ruled.finding;
+        // Outside admission the ratchet shows as a warning: the change itself would be let through.
+        let severity = if finding.inherited {
+            finding.severity.min(Severity::Warn)
+        } else {
+            finding.severity
+        };
+        Self {
+            rule: finding.rule.id,
+            severity,
+            namespace: release.namespace.clone(),
+            release: release.name.clone(),
+            source: source(&finding.object, &finding.path),
+            object: finding.object,
+            path: finding.path,
+            message: finding.message,
+            consequence: finding.consequence,
+            fix: finding.fix,
+            related: finding.related,
+            exemption: finding.exempt.map(|grant| Exemption {
+                reason: grant.reason,
+                until: grant.until,
+            }),
+        }
+    }
+}

@@ -107,7 +107,7 @@ impl Guard {
             let exemptions = Exemptions::of(subject, policy, clock::now());
             exemptions.apply(&mut judged);
             let mut verdict = verdict::decide(judged, settings);
-            verdict.refused_exemptions = exemptions.refused;
+            verdict.refused_exemptions = exemptions.refused();
             verdict
         };
         let verdict = decide(subject, judged);

@@ -3,7 +3,7 @@
 use vcluster_guard_core::carrier::workload::Workload;
 use vcluster_guard_core::case::Subject;
 use vcluster_guard_core::defaults;
-use vcluster_guard_core::exemption::{Exemptions, Now};
+use vcluster_guard_core::exemption::{Exemptions, Now, SOON_SECONDS};
 use vcluster_guard_core::join::Parts;
 use vcluster_guard_core::judge::judge;
 use vcluster_guard_core::object::ObjectRef;
@@ -34,8 +34,12 @@ impl Judging<'_> {
         let mut judged = judge(subject, &self.policy.images);
         let exemptions = Exemptions::of(subject, self.policy, self.now);
         exemptions.apply(&mut judged);
-        let refused = exemptions.refused.iter();
-        let observations = refused.map(|refused| Observation::of(Topic::Exemption, &subject.release, refused));
+        let accounts = exemptions.accounts(subject, settings, SOON_SECONDS);
+        let worth_a_note = accounts.iter().filter(|account| account.state.is_worth_a_note());
+        let observations = worth_a_note.map(|account| Observation {
+            fix: account.state.fix().into(),
+            ..Observation::of(Topic::Exemption, &subject.release, account.to_string())
+        });
         report.observations.extend(observations);
         report.add(subject, verdict::decide(judged, settings), source);
     }

@@ -1,22 +1,27 @@
-//! `check` and `facts` as processes: what they say of texts that they cannot read.
+//! `check` and `facts` as processes: what they say of texts that they cannot read, and of exemptions.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop at what must hold")]
 
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
-/// Exit code and stderr of a command with `text` on standard input.
-fn said(arguments: &[&str], text: &[u8]) -> (Option<i32>, String) {
+/// A command that has ended, with `text` on its standard input.
+fn run(arguments: &[&str], text: &[u8]) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_vcluster-guard"))
         .args(arguments)
         .stdin(Stdio::piped())
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     // One that refuses its arguments may end before it has read anything.
     let _unread = child.stdin.take().unwrap().write_all(text);
-    let output = child.wait_with_output().unwrap();
+    child.wait_with_output().unwrap()
+}
+
+/// Exit code and stderr of a command with `text` on standard input.
+fn said(arguments: &[&str], text: &[u8]) -> (Option<i32>, String) {
+    let output = run(arguments, text);
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }
 
@@ -52,4 +57,27 @@ fn a_text_at_which_the_parser_panics_is_refused_without_noise() {
     let (code, text) = said(&["check", "-"], b"[!*a !a,");
     assert_eq!(code, Some(2));
     assert_eq!(text.lines().count(), 1, "{text}");
+}
+
+#[test]
+fn an_exemption_that_covers_nothing_is_noted() {
+    let secret = br#"
+apiVersion: v1
+kind: Secret
+metadata:
+  namespace: team
+  name: vc-config-demo
+  annotations:
+    vcluster-guard.dev/exempt: bs-multiple
+    vcluster-guard.dev/exempt-reason: ticket 4711
+    vcluster-guard.dev/exempt-until: "2999-01-01T00:00:00Z"
+stringData: {config.yaml: ""}
+"#;
+    let output = run(&["check", "-o", "json", "-"], secret);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let observations = serde_json::json!([{"topic": "exemption", "namespace": "team", "release": "demo",
+        "message": "the exemption of bs-multiple by annotation on Secret vc-config-demo covers nothing now",
+        "fix": "remove it, unless it is for something to come"}]);
+    assert_eq!(report["observations"], observations);
+    assert_eq!(output.status.code(), Some(0));
 }

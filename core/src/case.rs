@@ -42,6 +42,7 @@ pub struct Case<'a> {
     pub images: &'a Images,
     reads: Cell<u64>,
     parts: Cell<u8>,
+    lacks_past: Cell<bool>,
     shared: Rc<Shared<'a>>,
 }
 
@@ -68,6 +69,7 @@ impl<'a> Case<'a> {
             images,
             reads: Cell::new(SEED),
             parts: Cell::new(0),
+            lacks_past: Cell::new(false),
             shared: Rc::default(),
         }
     }
@@ -78,6 +80,7 @@ impl<'a> Case<'a> {
         Self {
             reads: Cell::new(SEED),
             parts: Cell::new(0),
+            lacks_past: Cell::new(false),
             shared: Rc::clone(&self.shared),
             ..*self
         }
@@ -86,14 +89,22 @@ impl<'a> Case<'a> {
     /// The state before, for rules about transitions.
     #[must_use]
     pub fn previous(&self) -> Option<Self> {
+        self.lacks_past.set(self.before.is_none());
         Some(Self {
             state: self.before?,
             before: None,
             reads: Cell::new(0),
             parts: Cell::new(0),
+            lacks_past: Cell::new(false),
             shared: Rc::default(),
             ..*self
         })
+    }
+
+    /// Whether a rule asked how it was before, and nobody knows: that it then finds nothing means nothing.
+    #[must_use]
+    pub fn lacks_past(&self) -> bool {
+        self.lacks_past.get()
     }
 
     /// Fingerprint of everything read so far.

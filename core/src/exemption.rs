@@ -3,6 +3,10 @@
 //! By annotation on any object of the release, or in the policy's list; either way for the whole release. One
 //! that lacks a reason or an end, names an unknown rule, or has run out does not count, and says so.
 
+mod account;
+
+pub use account::{Account, SOON_SECONDS, State, unseen};
+
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -11,11 +15,13 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::case::{State, Subject};
+use crate::case::Subject;
 use crate::judge::Judged;
-use crate::object::{Release, Strings};
+use crate::object::{ObjectRef, Release, Strings};
 use crate::policy::Policy;
+use crate::rule::Part;
 use crate::rules;
+use crate::subject;
 
 /// The rules that do not hold, separated by commas.
 pub const EXEMPT: &str = "vcluster-guard.dev/exempt";
@@ -52,14 +58,33 @@ pub struct Grant {
     pub reason: String,
     /// RFC 3339.
     pub until: String,
+    end: Now,
+}
+
+/// Where an exemption is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// On these objects of the release, in the same words; Helm writes them on all of them.
+    Annotations(Vec<ObjectRef>),
+    /// At this place of `exemptions.list` of the policy, counted from 0.
+    Policy(usize),
+}
+
+/// One exemption as it is written, and whether it counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Claim {
+    source: Source,
+    rules: Vec<String>,
+    reason: String,
+    until: String,
+    grant: Result<Grant, ExemptionError>,
 }
 
 /// What is said of exemptions: those that count, and why others do not.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exemptions {
-    grants: Vec<Grant>,
-    /// Why one was not honoured, one line each.
-    pub refused: Vec<String>,
+    claims: Vec<Claim>,
+    now: Now,
 }
 
 /// Why an exemption does not count.
@@ -74,7 +99,7 @@ pub enum ExemptionError {
     BadEnd,
     #[error("it ended at {0}")]
     Ended(String),
-    #[error("there is no rule \"{0}\"")]
+    #[error("there is no rule {0:?}")]
     UnknownRule(String),
 }
 
@@ -91,7 +116,8 @@ impl Grant {
             return Err(ExemptionError::NoEnd);
         }
         let end = OffsetDateTime::parse(until.trim(), &Rfc3339).map_err(|_| ExemptionError::BadEnd)?;
-        if end.unix_timestamp() <= now.0 {
+        let end = Now(end.unix_timestamp());
+        if end <= now {
             return Err(ExemptionError::Ended(until.trim().into()));
         }
         let rules = rules.iter().map(|&id| id.into()).collect();
@@ -99,6 +125,7 @@ impl Grant {
             rules,
             reason: reason.trim().into(),
             until: until.trim().into(),
+            end,
         })
     }
 }
@@ -108,38 +135,68 @@ impl Exemptions {
     /// them who may is seen to when they are written ([`writes_annotations`]).
     #[must_use]
     pub fn of(subject: &Subject, policy: &Policy, now: Now) -> Self {
-        let mut all = Self::default();
-        let of_release = |entry: &&Entry| Release::new(&entry.namespace, &entry.release) == subject.release;
-        for entry in policy.exemptions.list.iter().filter(of_release) {
-            let rules: Vec<&str> = entry.rules.iter().map(String::as_str).collect();
-            all.add("the policy", Grant::new(&rules, &entry.reason, &entry.until, now));
+        let mut all = Self {
+            claims: Vec::new(),
+            now,
+        };
+        for (place, entry) in policy.exemptions.list.iter().enumerate() {
+            if entry.release() == subject.release {
+                let rules = entry.rules.iter().map(String::as_str).collect();
+                all.add(Source::Policy(place), rules, &entry.reason, &entry.until);
+            }
         }
         if policy.exemptions.annotations {
-            for annotations in annotations(&subject.now) {
-                all.annotated(annotations, now);
+            for (part, annotations) in annotations(&subject.now) {
+                all.annotated(subject.object(part), annotations);
             }
         }
         all
     }
 
-    fn annotated(&mut self, annotations: &Strings, now: Now) {
+    fn annotated(&mut self, object: ObjectRef, annotations: &Strings) {
         let Some(rules) = annotations.get(EXEMPT) else { return };
         let rules: Vec<&str> = rules.split(',').map(str::trim).filter(|id| !id.is_empty()).collect();
         let text = |key: &str| annotations.get(key).map(String::as_str).unwrap_or_default();
-        self.add("an annotation", Grant::new(&rules, text(REASON), text(UNTIL), now));
-    }
-
-    fn add(&mut self, source: &str, grant: Result<Grant, ExemptionError>) {
-        match grant {
-            Ok(grant) => self.grants.push(grant),
-            Err(error) => self
-                .refused
-                .push(format!("the exemption by {source} does not count: {error}")),
+        let (reason, until) = (text(REASON), text(UNTIL));
+        let mut same = self.claims.iter_mut().filter_map(|claim| match &mut claim.source {
+            Source::Annotations(objects) => {
+                (claim.rules == rules && claim.reason == reason && claim.until == until).then_some(objects)
+            }
+            Source::Policy(_) => None,
+        });
+        match same.next() {
+            Some(objects) => objects.push(object),
+            None => self.add(Source::Annotations([object].into()), rules, reason, until),
         }
     }
 
+    fn add(&mut self, source: Source, rules: Vec<&str>, reason: &str, until: &str) {
+        self.claims.push(Claim {
+            source,
+            grant: Grant::new(&rules, reason, until, self.now),
+            rules: rules.into_iter().map(String::from).collect(),
+            reason: reason.trim().into(),
+            until: until.trim().into(),
+        });
+    }
+
+    /// Why one was not honoured, one line each.
+    #[must_use]
+    pub fn refused(&self) -> Vec<String> {
+        let line = |claim: &Claim| {
+            let source = match claim.source {
+                Source::Policy(_) => "the policy",
+                Source::Annotations(_) => "an annotation",
+            };
+            let error = claim.grant.as_ref().err()?;
+            Some(format!("the exemption by {source} does not count: {error}"))
+        };
+        self.claims.iter().filter_map(line).collect()
+    }
+
     fn grant(&self, rule: &str) -> Option<&Grant> {
-        self.grants.iter().find(|grant| grant.rules.iter().any(|id| id == rule))
+        let mut grants = self.claims.iter().filter_map(|claim| claim.grant.as_ref().ok());
+        grants.find(|grant| grant.rules.iter().any(|id| id == rule))
     }
 
     /// Marks the findings that are exempt, and takes away undecided rules that are.
@@ -153,11 +210,24 @@ impl Exemptions {
     }
 }
 
+impl Entry {
+    /// The vCluster that it is for.
+    #[must_use]
+    pub fn release(&self) -> Release {
+        Release::new(&self.namespace, &self.release)
+    }
+}
+
 /// Whether a request writes an exemption, or changes one. To remove one is everybody's right. To be asked before
 /// anything is looked up, while the subject holds the request's own object alone.
 #[must_use]
 pub fn writes_annotations(subject: &Subject) -> bool {
-    let before: Vec<&Strings> = subject.before.iter().flat_map(annotations).collect();
+    let before: Vec<&Strings> = subject
+        .before
+        .iter()
+        .flat_map(annotations)
+        .map(|(_, written)| written)
+        .collect();
     let was = |key: &str| before.iter().find_map(|annotations| annotations.get(key));
     let writes = |annotations: &Strings| {
         let written = [EXEMPT, REASON, UNTIL]
@@ -165,21 +235,25 @@ pub fn writes_annotations(subject: &Subject) -> bool {
             .filter_map(|key| Some((key, annotations.get(key)?)));
         written.into_iter().any(|(key, value)| was(key) != Some(value))
     };
-    annotations(&subject.now).any(writes)
+    annotations(&subject.now).any(|(_, written)| writes(written))
 }
 
 /// The annotations of every object of the release that is at hand.
-fn annotations(state: &State) -> impl Iterator<Item = &Strings> {
-    let config = state.config.known().map(|secret| &secret.metadata.annotations);
-    let workloads = [&state.workload, &state.etcd]
+fn annotations(state: &subject::State) -> impl Iterator<Item = (Part, &Strings)> {
+    let parts = [
+        (Part::Config, state.config.known().map(|secret| &secret.metadata)),
+        (
+            Part::Workload,
+            state.workload.known().map(|workload| &workload.metadata),
+        ),
+        (Part::Etcd, state.etcd.known().map(|etcd| &etcd.metadata)),
+        (Part::Budget, state.budget.known().map(|budget| &budget.metadata)),
+        (
+            Part::EtcdBudget,
+            state.etcd_budget.known().map(|budget| &budget.metadata),
+        ),
+    ];
+    parts
         .into_iter()
-        .filter_map(|fact| fact.known());
-    let budgets = [&state.budget, &state.etcd_budget]
-        .into_iter()
-        .filter_map(|fact| fact.known());
-    let workloads = workloads.map(|workload| &workload.metadata.annotations);
-    config
-        .into_iter()
-        .chain(workloads)
-        .chain(budgets.map(|budget| &budget.metadata.annotations))
+        .filter_map(|(part, metadata)| Some((part, &metadata?.annotations)))
 }

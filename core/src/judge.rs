@@ -97,6 +97,33 @@ pub fn judge_by(rule: &'static Rule, subject: &Subject, images: &Images) -> Judg
     judged
 }
 
+/// What a rule has to say of a subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Say {
+    /// Something is wrong.
+    Finds,
+    /// Nothing is.
+    Clears,
+    /// It has no say about these objects, or lacks a fact or the past.
+    CannotTell,
+}
+
+/// Asks one rule what it has to say, for those who want no more.
+#[must_use]
+pub fn say(rule: &'static Rule, subject: &Subject, images: &Images) -> Say {
+    let case = Case::now(subject, images);
+    let mut judged = Judged::default();
+    if rule.places.meets(subject.places) {
+        ask(rule, subject, &case, &mut judged);
+    }
+    let asked = rule.places.meets(subject.places) && judged.undecided.is_empty() && !case.lacks_past();
+    match judged.findings.is_empty() {
+        false => Say::Finds,
+        true if asked => Say::Clears,
+        true => Say::CannotTell,
+    }
+}
+
 fn ask(rule: &'static Rule, subject: &Subject, case: &Case<'_>, judged: &mut Judged) {
     subject.read_unseen();
     let judgement = (rule.judge)(case);

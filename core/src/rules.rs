@@ -121,7 +121,7 @@ pub static TABLE: &[&Rule] = &[
 pub static OPT_IN: &[&str] = &[database::BS_SHARED_DATASOURCE.id];
 
 /// `1 replica`, `2 replicas`.
-fn counted(count: i64, noun: &str) -> String {
+pub(crate) fn counted(count: i64, noun: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{ending}")
 }

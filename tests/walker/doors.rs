@@ -140,7 +140,7 @@ fn decide(case: &Case, mut subject: Subject, around: Option<&Parts>) -> Verdict 
         exemptions.apply(&mut judged);
         let settings = policy.for_namespace(&subject.release.namespace, None);
         let mut verdict = verdict::decide(judged, &settings);
-        verdict.refused_exemptions = exemptions.refused;
+        verdict.refused_exemptions = exemptions.refused();
         verdict
     };
     let verdict = decide(&subject);

@@ -4,11 +4,12 @@ CARGO ?= cargo
 # Where tests/tools/build.sh puts the tools; it also says what it needs when something is missing.
 BIN := .cache/bin
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
+MUTANTS_FILES ?= core/src/rules/*.rs
 # In CI a stale Cargo.lock is a failure; at a desk cargo brings it up to date.
 LOCKED := $(if $(CI),--locked)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench fuzz certs clean dev need-cargo
+.PHONY: help run demo test check bench fuzz mutants certs clean dev need-cargo
 
 help: ## Show this list
 	@echo 'vcluster-guard'
@@ -54,6 +55,12 @@ fuzz: need-cargo ## Compare the config reader with that of vCluster, which is Go
 	mkdir -p $(BIN)
 	cd tests/fuzz && GOWORK=off CGO_ENABLED=0 go build -mod=readonly -trimpath -o $(CURDIR)/$(BIN)/yaml-oracle .
 	$(CARGO) test $(LOCKED) --test fuzz -- --oracle $(BIN)/yaml-oracle
+
+# MUTANTS_FILES says where; what may survive stands in docs/mutants.md. Two hours for all rules on two cores.
+mutants: need-cargo ## Break the rules in every small way and see that a test notices
+	@$(CARGO) mutants --version >/dev/null 2>&1 || { \
+	  echo 'error: cargo-mutants was not found. Install it: cargo install --locked cargo-mutants' >&2; exit 1; }
+	CARGO_PROFILE_DEV_DEBUG=0 $(CARGO) mutants --package vcluster-guard-core --output $(TARGET_DIR) --file '$(MUTANTS_FILES)'
 
 certs: certs/tls.crt ## Make development certificates in certs/, when there are none
 

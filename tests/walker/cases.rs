@@ -11,13 +11,9 @@
     reason = "a test may stop at what must hold"
 )]
 
-#[path = "walker/case.rs"]
 mod case;
-#[path = "walker/doors.rs"]
 mod doors;
-#[path = "walker/files.rs"]
 mod files;
-#[path = "walker/judging.rs"]
 mod judging;
 
 use std::collections::BTreeMap;

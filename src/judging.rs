@@ -13,7 +13,8 @@ use vcluster_guard_core::recognise::Identity;
 use vcluster_guard_core::rule::Part;
 use vcluster_guard_core::verdict;
 
-use crate::report::{ObjectPatch, Observation, Report, Source, Topic};
+use crate::observe;
+use crate::report::{ObjectPatch, Report, Source};
 
 /// Judges for one run: under one policy, at one moment.
 #[derive(Debug, Clone, Copy)]
@@ -35,12 +36,9 @@ impl Judging<'_> {
         let exemptions = Exemptions::of(subject, self.policy, self.now);
         exemptions.apply(&mut judged);
         let accounts = exemptions.accounts(subject, settings, SOON_SECONDS);
-        let worth_a_note = accounts.iter().filter(|account| account.state.is_worth_a_note());
-        let observations = worth_a_note.map(|account| Observation {
-            fix: account.state.fix().into(),
-            ..Observation::of(Topic::Exemption, &subject.release, account.to_string())
-        });
-        report.observations.extend(observations);
+        report
+            .observations
+            .extend(observe::exemptions::of_vcluster(&accounts, &subject.release));
         report.add(subject, verdict::decide(judged, settings), source);
     }
 }

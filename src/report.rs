@@ -17,7 +17,7 @@ use vcluster_guard_core::rule::Severity;
 use vcluster_guard_core::verdict::Verdict;
 
 pub(crate) use finding::{Finding, Source};
-pub(crate) use observation::{Observation, Topic};
+pub(crate) use observation::{Kind, Observation, Topic};
 pub(crate) use vcluster::VCluster;
 
 /// How a report is shown.

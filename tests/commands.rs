@@ -75,7 +75,7 @@ stringData: {config.yaml: ""}
 "#;
     let output = run(&["check", "-o", "json", "-"], secret);
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let observations = serde_json::json!([{"topic": "exemption", "namespace": "team", "release": "demo",
+    let observations = serde_json::json!([{"topic": "exemption", "kind": "unused", "namespace": "team", "release": "demo",
         "message": "the exemption of bs-multiple by annotation on Secret vc-config-demo covers nothing now",
         "fix": "remove it, unless it is for something to come"}]);
     assert_eq!(report["observations"], observations);

@@ -137,6 +137,13 @@ impl<'a> Reference<'a> {
         self.is_deprecated() || self.last_two() == ("loft-sh", OSS)
     }
 
+    /// Whether a vCluster's control plane runs it. Mirrors may keep the last segment alone, which is told apart only where
+    /// the vendor chose a name of its own.
+    #[must_use]
+    pub fn is_control_plane(&self) -> bool {
+        self.is_deprecated() || matches!(self.last_two().1, OSS | "vcluster-pro" | "vcluster-pro-fips")
+    }
+
     /// `ghcr.io/ghcr.io/loft-sh/…`: a registry given within the repository.
     #[must_use]
     pub fn doubles_registry(&self) -> bool {

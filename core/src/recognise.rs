@@ -4,6 +4,10 @@
 //! `syncer`; since 0.20 the pod mounts the Secret `vc-config-NAME`, before that `syncer` has `--name=NAME`.
 //! `spec.selector` is immutable, labels are not, so labels decide nothing here.
 
+mod lookalike;
+
+pub use lookalike::{Lookalike, lookalike};
+
 use alloc::string::String;
 
 use serde_json::Value;

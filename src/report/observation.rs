@@ -4,9 +4,14 @@ use serde::Serialize;
 use vcluster_guard_core::object::{ObjectRef, Release};
 
 /// One thing worth knowing.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Observation {
     pub(crate) topic: Topic,
+    /// What of the topic, in kebab-case.
+    pub(crate) kind: &'static str,
+    /// What all of this kind have in common, for a heading.
+    #[serde(skip)]
+    pub(crate) title: &'static str,
     /// Empty where it is about no single vCluster.
     pub(crate) namespace: String,
     /// Empty where it is about no single vCluster.
@@ -24,20 +29,57 @@ pub(crate) struct Observation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Topic {
+    /// What the webhook would not see.
+    Coverage,
     /// Exemptions that are unused, have ended, or are about to.
     Exemption,
 }
 
+/// A kind of observation. For programs, and to tell many of one kind together.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kind {
+    pub(crate) topic: Topic,
+    pub(crate) id: &'static str,
+    pub(crate) title: &'static str,
+}
+
 impl Observation {
     /// About one vCluster.
-    pub(crate) fn of(topic: Topic, release: &Release, message: impl Into<String>) -> Self {
+    pub(crate) fn of(kind: Kind, release: &Release, message: impl Into<String>) -> Self {
         Self {
-            topic,
             namespace: release.namespace.clone(),
             release: release.name.clone(),
+            ..Self::of_cluster(kind, message)
+        }
+    }
+
+    /// About no single vCluster.
+    pub(crate) fn of_cluster(kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            topic: kind.topic,
+            kind: kind.id,
+            title: kind.title,
+            namespace: String::new(),
+            release: String::new(),
             object: None,
             message: message.into(),
             fix: String::new(),
+        }
+    }
+
+    /// With what to do about it.
+    pub(crate) fn fix(self, fix: impl Into<String>) -> Self {
+        Self {
+            fix: fix.into(),
+            ..self
+        }
+    }
+
+    /// About one object.
+    pub(crate) fn about(self, object: ObjectRef) -> Self {
+        Self {
+            object: Some(object),
+            ..self
         }
     }
 }

@@ -1,0 +1,183 @@
+//! What the webhooks would not see: their configurations as they are in the cluster, compared with those that the chart
+//! ships. What could not be read is said, never guessed.
+
+mod bundle;
+mod configuration;
+mod excluded;
+mod gaps;
+mod shipped;
+
+use vcluster_guard_core::carrier::workload::Workload;
+use vcluster_guard_core::exemption::Now;
+use vcluster_guard_core::fact::Fact;
+use vcluster_guard_core::object::{ObjectRef, Release, Strings};
+use vcluster_guard_core::recognise::{self, Lookalike};
+
+use crate::report::{Kind, Observation, Topic};
+pub(crate) use configuration::{Configuration, Door};
+use configuration::{Entry, Service};
+use excluded::Sight;
+use gaps::Gap;
+
+/// The configurations of both doors in the cluster, everybody's. `Unknown` where they could not be read.
+#[derive(Debug, Default)]
+pub(crate) struct Configurations {
+    pub(crate) validate: Fact<Vec<Configuration>>,
+    pub(crate) mutate: Fact<Vec<Configuration>>,
+}
+
+const fn kind(id: &'static str, title: &'static str) -> Kind {
+    Kind {
+        topic: Topic::Coverage,
+        id,
+        title,
+    }
+}
+
+const CONFIGURATION: Kind = kind("configuration", "webhook configurations that leave something out");
+const EXCLUDED: Kind = kind("excluded", "vClusters in excluded namespaces");
+const DODGED: Kind = kind("dodged", "workloads that run a vCluster under other names");
+
+const FIX_EXCLUDED: &str = "take the namespace out of the chart's excludedNamespaces, or move the vCluster: kube-system and \
+                            the guard's own are always left out";
+
+/// What can be said of coverage.
+#[derive(Debug, Default)]
+pub(crate) struct Coverage {
+    pub(crate) observations: Vec<Observation>,
+    /// What it could not be said of, and for want of what.
+    pub(crate) incomplete: Vec<String>,
+}
+
+/// Tells what the webhooks would not see of these vClusters. Each comes with the labels of its namespace, if known.
+pub(crate) fn observe<'a>(
+    configurations: &Configurations,
+    vclusters: impl IntoIterator<Item = (&'a Release, Option<&'a Strings>)>,
+    now: Now,
+) -> Coverage {
+    let mut coverage = Coverage::default();
+    for door in Door::ALL {
+        if let Some(all) = configurations.of(door).known() {
+            compare(all, door, now, &mut coverage.observations);
+        }
+    }
+    let entries = configurations.own_entries();
+    if entries.is_empty() {
+        return coverage;
+    }
+    let mut unknown: Vec<&str> = Vec::new();
+    for (release, labels) in vclusters {
+        match excluded::sight(release, labels, &entries) {
+            Sight::Seen => {}
+            Sight::Excluded(message) => {
+                let observation = Observation::of(EXCLUDED, release, message).fix(FIX_EXCLUDED);
+                coverage.observations.push(observation);
+            }
+            Sight::Unknown => unknown.push(&release.namespace),
+        }
+    }
+    unknown.dedup();
+    if !unknown.is_empty() {
+        let names = unknown.join(", ");
+        coverage.incomplete.push(format!(
+            "the labels of namespaces, so whether the webhooks see the vClusters there is not known: {names}"
+        ));
+    }
+    coverage
+}
+
+/// Tells of a workload that runs vCluster and that no webhook sees. `None` when it is none, or is seen.
+pub(crate) fn dodged(workload: &Workload) -> Option<Observation> {
+    let Lookalike {
+        container,
+        image,
+        lacks,
+    } = recognise::lookalike(workload)?;
+    let (kind, name) = (workload.kind.as_str(), workload.metadata.name.as_str());
+    let lacks = lacks.join(", ");
+    let message = format!(
+        "{kind} {name} runs a vCluster (container {container}: {image}) and is neither judged nor mended: {lacks}"
+    );
+    let namespace = workload.metadata.namespace.clone();
+    let object = ObjectRef {
+        api_version: "apps/v1".into(),
+        kind: kind.into(),
+        namespace: namespace.clone(),
+        name: name.into(),
+    };
+    let fix = "install it from vCluster's chart, whose names and selector the guard goes by";
+    Some(Observation {
+        namespace,
+        ..Observation::of_cluster(DODGED, message).about(object).fix(fix)
+    })
+}
+
+/// What the configurations of one door leave out.
+fn compare(all: &[Configuration], door: Door, now: Now, told: &mut Vec<Observation>) {
+    let shipped = shipped::entries(door);
+    let own = || all.iter().filter(|configuration| is_own(configuration, door));
+    if own().next().is_none() {
+        let message = format!("there is no {} of the guard: nothing is {}", door.kind(), door.done());
+        let fix = format!("install the guard's chart with {}.enabled", door.values_key());
+        told.push(Observation::of_cluster(CONFIGURATION, message).fix(fix));
+    }
+    for configuration in own() {
+        for wanted in shipped {
+            let gaps = match configuration.entry(&wanted.name) {
+                None => [Gap::missing(wanted, door)].into(),
+                Some(entry) => gaps::of(entry, wanted, configuration, door, now),
+            };
+            told.extend(gaps.into_iter().map(|Gap(message)| {
+                let observation = Observation::of_cluster(CONFIGURATION, message);
+                observation
+                    .about(configuration.object(door))
+                    .fix("upgrade the guard's release, which sets it anew")
+            }));
+        }
+    }
+    let homes: Vec<Release> = own().flat_map(services).map(Service::host).collect();
+    for configuration in all.iter().filter(|configuration| !is_own(configuration, door)) {
+        if services(configuration).any(|service| homes.contains(&service.host())) {
+            let name = &configuration.metadata.name;
+            let message = format!("{} {name} calls the guard too, and is not its chart's", door.kind());
+            let observation = Observation::of_cluster(CONFIGURATION, message);
+            told.push(observation.about(configuration.object(door)).fix("delete it"));
+        }
+    }
+}
+
+/// The guard's own is known by the names of its entries, whatever it is called itself.
+fn is_own(configuration: &Configuration, door: Door) -> bool {
+    let shipped = shipped::entries(door);
+    shipped.iter().any(|wanted| configuration.entry(&wanted.name).is_some())
+}
+
+fn services(configuration: &Configuration) -> impl Iterator<Item = &Service> {
+    let entries = configuration.webhooks.iter();
+    entries.filter_map(|entry| entry.client_config.service.as_ref())
+}
+
+impl Configurations {
+    fn of(&self, door: Door) -> &Fact<Vec<Configuration>> {
+        match door {
+            Door::Validate => &self.validate,
+            Door::Mutate => &self.mutate,
+        }
+    }
+
+    /// The chart's entries as they stand in the cluster.
+    fn own_entries(&self) -> Vec<(Door, &Entry)> {
+        let of_door = |door| {
+            let configurations = self.of(door).known().into_iter().flatten();
+            let wanted = shipped::entries(door).iter();
+            let found = configurations
+                .flat_map(move |configuration| wanted.clone().filter_map(|wanted| configuration.entry(&wanted.name)));
+            found.map(move |entry| (door, entry))
+        };
+        Door::ALL.into_iter().flat_map(of_door).collect()
+    }
+}
+
+#[cfg(test)]
+#[path = "coverage/tests.rs"]
+mod tests;

@@ -1,0 +1,314 @@
+use super::*;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use vcluster_guard_core::config::yaml;
+
+const VALIDATE: &str = "/webhooks/0";
+
+fn now() -> Now {
+    crate::clock::now()
+}
+
+/// The configuration of one door as the chart ships it, with an authority.
+fn shipped(door: Door) -> Value {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let authority = rcgen::CertificateParams::default().self_signed(&key).unwrap().pem();
+    let documents = yaml::documents(include_bytes!("../../../deploy/install.yaml")).unwrap();
+    let mut values = documents.into_iter().map(|document| document.value);
+    let mut value = values.find(|value| value["kind"] == door.kind()).unwrap();
+    for entry in value["webhooks"].as_array_mut().unwrap() {
+        entry["clientConfig"]["caBundle"] = STANDARD.encode(&authority).into();
+    }
+    value
+}
+
+fn read(values: &[Value]) -> Fact<Vec<Configuration>> {
+    let read = |value: &Value| serde_json::from_value(value.clone()).unwrap();
+    Fact::Known(values.iter().map(read).collect())
+}
+
+fn in_cluster(validate: &[Value], mutate: &[Value]) -> Configurations {
+    Configurations {
+        validate: read(validate),
+        mutate: read(mutate),
+    }
+}
+
+fn messages(configurations: &Configurations, vclusters: &[(&Release, Option<&Strings>)]) -> Vec<String> {
+    let coverage = observe(configurations, vclusters.iter().copied(), now());
+    assert_eq!(coverage.incomplete, [""; 0]);
+    coverage
+        .observations
+        .into_iter()
+        .map(|observation| observation.message)
+        .collect()
+}
+
+/// What is told when one place of the validating configuration is another.
+fn changed(pointer: &str, value: Value) -> Vec<String> {
+    let mut validate = shipped(Door::Validate);
+    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    let parent = validate.pointer_mut(parent).unwrap();
+    match parent {
+        Value::Array(items) => items[key.parse::<usize>().unwrap()] = value,
+        parent => parent[key] = value,
+    }
+    messages(&in_cluster(&[validate], &[shipped(Door::Mutate)]), &[])
+}
+
+fn at(rest: &str) -> String {
+    format!("{VALIDATE}{rest}")
+}
+
+#[test]
+fn what_the_chart_ships_leaves_nothing_out() {
+    let release = Release::new("team-a", "demo");
+    let configurations = in_cluster(&[shipped(Door::Validate)], &[shipped(Door::Mutate)]);
+    assert_eq!(messages(&configurations, &[(&release, None)]), [""; 0]);
+}
+
+#[test]
+fn missing_configurations_are_told_once_a_door() {
+    let others = json!({"metadata": {"name": "other"}, "webhooks": [{"name": "other.example",
+        "clientConfig": {"service": {"namespace": "other", "name": "other", "path": "/"}}}]});
+    assert_eq!(
+        messages(&in_cluster(&[others], &[]), &[(&Release::new("team-a", "demo"), None)]),
+        [
+            "there is no ValidatingWebhookConfiguration of the guard: nothing is judged",
+            "there is no MutatingWebhookConfiguration of the guard: nothing is mended",
+        ]
+    );
+}
+
+#[test]
+fn what_was_not_read_is_not_called_missing() {
+    let configurations = Configurations {
+        validate: read(&[shipped(Door::Validate)]),
+        mutate: Fact::Unknown,
+    };
+    assert_eq!(messages(&configurations, &[]), [""; 0]);
+}
+
+#[test]
+fn a_missing_entry_is_told() {
+    let mut validate = shipped(Door::Validate);
+    validate["webhooks"].as_array_mut().unwrap().remove(1);
+    assert_eq!(
+        messages(&in_cluster(&[validate], &[shipped(Door::Mutate)]), &[]),
+        ["scale.validate.vcluster-guard.dev is missing: what it asks for is not judged"]
+    );
+}
+
+#[test]
+fn an_entry_that_calls_elsewhere_is_told() {
+    assert_eq!(
+        changed(&at("/clientConfig/service/name"), json!("other")),
+        [
+            "workloads.validate.vcluster-guard.dev calls Service vcluster-guard/other at /validate, not Service \
+          vcluster-guard/vcluster-guard at /validate"
+        ]
+    );
+    assert_eq!(
+        changed(&at("/clientConfig/service/namespace"), json!("other")),
+        [
+            "workloads.validate.vcluster-guard.dev calls Service other/vcluster-guard at /validate, not Service \
+          vcluster-guard/vcluster-guard at /validate"
+        ]
+    );
+    let bundle = shipped(Door::Validate)["webhooks"][0]["clientConfig"]["caBundle"].clone();
+    let told = changed(
+        &at("/clientConfig"),
+        json!({"url": "https://example.org/validate", "caBundle": bundle}),
+    );
+    assert_eq!(
+        told[0],
+        "workloads.validate.vcluster-guard.dev calls https://example.org/validate, not a Service of this cluster"
+    );
+}
+
+#[test]
+fn a_bundle_that_trusts_nobody_is_told_with_what_becomes_of_calls() {
+    assert_eq!(
+        changed(&at("/clientConfig/caBundle"), json!("")),
+        [
+            "the caBundle of workloads.validate.vcluster-guard.dev is empty: every call fails, and each change is refused"
+        ]
+    );
+    let mut mutate = shipped(Door::Mutate);
+    mutate["webhooks"][0]["clientConfig"]["caBundle"] = json!("bm9uZQ==");
+    assert_eq!(
+        messages(&in_cluster(&[shipped(Door::Validate)], &[mutate]), &[]),
+        [
+            "the caBundle of workloads.mutate.vcluster-guard.dev holds no certificate that can be read: every call fails, \
+          and nothing is mended"
+        ]
+    );
+}
+
+#[test]
+fn entries_that_trust_different_authorities_are_told() {
+    let other = shipped(Door::Validate)["webhooks"][0]["clientConfig"]["caBundle"].clone();
+    assert_eq!(
+        changed("/webhooks/2/clientConfig/caBundle", other),
+        [
+            "the caBundle of secrets.validate.vcluster-guard.dev is another than that of \
+          workloads.validate.vcluster-guard.dev, and both call one server"
+        ]
+    );
+}
+
+#[test]
+fn a_rule_that_asks_for_less_is_told() {
+    assert_eq!(
+        changed(&at("/rules/0/operations"), json!(["CREATE"])),
+        [
+            "workloads.validate.vcluster-guard.dev does not ask for UPDATE of statefulsets, UPDATE of deployments, which is \
+          not judged"
+        ]
+    );
+    assert_eq!(
+        changed(&at("/rules/0/resources"), json!(["statefulsets"])),
+        [
+            "workloads.validate.vcluster-guard.dev does not ask for CREATE and UPDATE of deployments, which is not judged"
+        ]
+    );
+    assert_eq!(changed("/webhooks/1/rules", json!([])).len(), 1);
+}
+
+#[test]
+fn a_rule_that_asks_for_more_leaves_nothing_out() {
+    let everything =
+        json!([{"apiGroups": ["*"], "apiVersions": ["*"], "operations": ["*"], "resources": ["*/*"], "scope": "*"}]);
+    assert_eq!(changed(&at("/rules"), everything.clone()), [""; 0]);
+    assert_eq!(changed("/webhooks/1/rules", everything), [""; 0]);
+    let no_subresources = json!([{"apiGroups": ["*"], "apiVersions": ["*"], "operations": ["*"], "resources": ["*"]}]);
+    assert_eq!(changed("/webhooks/1/rules", no_subresources).len(), 1);
+}
+
+#[test]
+fn an_ignored_failure_is_told_of_what_the_chart_ships_as_fail() {
+    assert_eq!(
+        changed(&at("/failurePolicy"), json!("Ignore")),
+        [
+            "workloads.validate.vcluster-guard.dev has failurePolicy Ignore: while the guard cannot be reached, what it \
+          would refuse passes"
+        ]
+    );
+}
+
+#[test]
+fn a_selector_by_labels_is_told() {
+    assert_eq!(changed(&at("/objectSelector"), json!({})), [""; 0]);
+    assert_eq!(
+        changed(&at("/objectSelector"), json!({"matchLabels": {"app": "vcluster"}})),
+        [
+            "workloads.validate.vcluster-guard.dev has an objectSelector: what lacks its labels is not sent, and labels are \
+          their owner's to change"
+        ]
+    );
+}
+
+#[test]
+fn conditions_are_compared_with_the_chart_by_name_and_words() {
+    let shipped = shipped(Door::Validate)["webhooks"][0]["matchConditions"].clone();
+    let spaced = format!("\n  {}", shipped[0]["expression"].as_str().unwrap());
+    let only = |expression: &str| json!([{"name": "vcluster-workload", "expression": expression}]);
+    assert_eq!(changed(&at("/matchConditions"), only(&spaced)), [""; 0]);
+    assert_eq!(
+        changed(&at("/matchConditions"), only("true")),
+        [format!(
+            "the matchCondition vcluster-workload of workloads.validate.vcluster-guard.dev is not the one of the chart {}",
+            env!("CARGO_PKG_VERSION")
+        )]
+    );
+    let added = json!([shipped[0], {"name": "mine", "expression": "false"}]);
+    assert_eq!(
+        changed(&at("/matchConditions"), added),
+        [
+            "workloads.validate.vcluster-guard.dev has a matchCondition mine that the chart does not ship: what does not \
+          meet it is not sent"
+        ]
+    );
+    assert_eq!(
+        changed(&at("/matchConditions"), json!([])),
+        [
+            "workloads.validate.vcluster-guard.dev lacks the matchCondition vcluster-workload: every object of its kinds is \
+          sent, and depends on the guard"
+        ]
+    );
+}
+
+#[test]
+fn a_configuration_of_somebody_else_that_calls_the_guard_is_told() {
+    let mut others = shipped(Door::Validate);
+    others["metadata"]["name"] = json!("old");
+    others["webhooks"] = json!([{"name": "old.example", "clientConfig": others["webhooks"][0]["clientConfig"]}]);
+    assert_eq!(
+        messages(
+            &in_cluster(&[others, shipped(Door::Validate)], &[shipped(Door::Mutate)]),
+            &[]
+        ),
+        ["ValidatingWebhookConfiguration old calls the guard too, and is not its chart's"]
+    );
+}
+
+#[test]
+fn vclusters_in_excluded_namespaces_are_named() {
+    let releases = [Release::new("kube-system", "core"), Release::new("team-a", "demo")];
+    let vclusters = releases.each_ref().map(|release| (release, None));
+    let mut validate = shipped(Door::Validate);
+    let configurations = in_cluster(&[validate.clone()], &[shipped(Door::Mutate)]);
+    assert_eq!(
+        messages(&configurations, &vclusters),
+        ["namespace kube-system is excluded by namespaceSelector: nothing of this vCluster is judged or mended"]
+    );
+    validate["webhooks"][1]["namespaceSelector"] = json!({"matchLabels": {"kubernetes.io/metadata.name": "other"}});
+    let configurations = in_cluster(&[validate], &[shipped(Door::Mutate)]);
+    assert_eq!(
+        messages(&configurations, &vclusters)[1],
+        "namespace team-a is excluded by namespaceSelector: this vCluster is not sent to scale.validate.vcluster-guard.dev"
+    );
+}
+
+#[test]
+fn labels_decide_where_they_are_known_and_are_missed_where_not() {
+    let mut validate = shipped(Door::Validate);
+    for entry in validate["webhooks"].as_array_mut().unwrap() {
+        entry["namespaceSelector"] =
+            json!({"matchExpressions": [{"key": "guard", "operator": "NotIn", "values": ["off"]}]});
+    }
+    let configurations = in_cluster(&[validate], &[]);
+    let release = Release::new("team-a", "demo");
+    let labels = |value: &str| Strings::from([("guard".to_owned(), value.to_owned())]);
+    let told = |labels: Option<&Strings>| observe(&configurations, [(&release, labels)], now());
+    assert_eq!(told(Some(&labels("on"))).observations.len(), 1);
+    assert_eq!(
+        told(Some(&labels("off"))).observations[1].message,
+        "namespace team-a is excluded by namespaceSelector: nothing of this vCluster is judged"
+    );
+    let unknown = told(None);
+    assert_eq!(
+        unknown.incomplete,
+        ["the labels of namespaces, so whether the webhooks see the vClusters there is not known: team-a"]
+    );
+    assert_eq!(unknown.observations.len(), 1);
+}
+
+#[test]
+fn a_workload_that_dodges_its_names_is_told_with_what_it_lacks() {
+    let workload = serde_json::from_value(json!({
+        "metadata": {"namespace": "team-a", "name": "mine"},
+        "spec": {
+            "selector": {"matchLabels": {"app": "mine"}},
+            "template": {"spec": {"containers": [{"name": "main", "image": "ghcr.io/loft-sh/vcluster-pro:0.36.1"}]}},
+        },
+    }));
+    assert_eq!(
+        dodged(&workload.unwrap()).unwrap().message,
+        "StatefulSet mine runs a vCluster (container main: ghcr.io/loft-sh/vcluster-pro:0.36.1) and is neither judged \
+         nor mended: no selector `app: vcluster` with a `release`, no container `syncer`, no volume of a Secret \
+         `vc-config-NAME`"
+    );
+    assert_eq!(dodged(&Workload::default()), None);
+}

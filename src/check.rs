@@ -14,15 +14,14 @@ use vcluster_guard_core::rule::Severity;
 
 use crate::clock;
 use crate::judging::{self, Judging};
-use crate::report::{Output, Report};
+use crate::report::{Report, Shown};
 use input::Input;
 
 /// Flags of `check`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// How the findings are shown
-    #[arg(short, long, env = "VCLUSTER_GUARD_OUTPUT", value_enum, default_value_t = Output::Table)]
-    output: Output,
+    #[command(flatten)]
+    shown: Shown,
     /// The release before the change: rules about transitions then decide
     #[arg(long, value_name = "FILE", env = "VCLUSTER_GUARD_BEFORE")]
     before: Option<PathBuf>,
@@ -70,8 +69,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     for note in &report.notes {
         eprintln!("note: {note}");
     }
-    let mut out = std::io::stdout().lock();
-    report.write(args.output, &mut out)?;
+    args.shown.write(&report)?;
     Ok(exit_code(&report, args.fail_on))
 }
 

@@ -59,5 +59,6 @@ pub(crate) fn mend(
 ) -> Option<ObjectPatch> {
     let mend = defaults::mend(workload, identity, settings);
     let patch = serde_json::to_value(patch::prove(workload, &mend.edits).ok()??).ok()?;
-    Some(ObjectPatch { object, patch })
+    let release = identity.release.clone();
+    Some(ObjectPatch { release, object, patch })
 }

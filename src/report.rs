@@ -1,47 +1,38 @@
 //! What a run found, and how it is shown.
 //!
-//! Check and audit fill a [`Report`]; each [`Output`] is a [`Format`] in a file of its own, and knows neither door.
+//! Check and audit fill a [`Report`]; each `Output` is a [`Format`] in a file of its own, and knows neither door.
 
 mod finding;
+#[cfg(test)]
+mod fixture;
+mod github;
+mod group;
 mod json;
+mod junit;
 mod observation;
+mod place;
+mod shown;
 mod table;
 mod vcluster;
+mod words;
 
 use std::io::Write;
 
 use serde::Serialize;
 use vcluster_guard_core::case::Subject;
 use vcluster_guard_core::object::ObjectRef;
-use vcluster_guard_core::rule::Severity;
+use vcluster_guard_core::rule::{Need, Severity};
 use vcluster_guard_core::verdict::Verdict;
 
 pub(crate) use finding::{Finding, Source};
 pub(crate) use observation::{Kind, Observation, Topic};
+pub(crate) use shown::Shown;
 pub(crate) use vcluster::VCluster;
-
-/// How a report is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Output {
-    /// For people.
-    Table,
-    /// For programs; the shape is stable.
-    Json,
-}
 
 /// One form of a report.
 pub(crate) trait Format {
     /// Writes the whole report.
     fn write(&self, report: &Report, out: &mut dyn Write) -> anyhow::Result<()>;
-}
-
-impl Output {
-    fn format(self) -> &'static dyn Format {
-        match self {
-            Self::Table => &table::Table,
-            Self::Json => &json::Json,
-        }
-    }
 }
 
 /// Everything that a run found. Its JSON form is a contract: fields are added, never changed.
@@ -66,14 +57,19 @@ pub(crate) struct Report {
 
 #[derive(Debug, Serialize)]
 pub(crate) struct ObjectPatch {
+    /// The vCluster that the object is of.
+    pub(crate) release: String,
     pub(crate) object: ObjectRef,
     pub(crate) patch: serde_json::Value,
 }
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Undecided {
+    /// Which of the report's vClusters it is about.
+    #[serde(skip)]
+    vcluster: usize,
     pub(crate) rule: &'static str,
-    pub(crate) needs: &'static str,
+    pub(crate) needs: Need,
     pub(crate) namespace: String,
     pub(crate) release: String,
 }
@@ -110,17 +106,19 @@ impl Report {
         source: impl Fn(&ObjectRef, &str) -> Option<Source>,
     ) {
         let release = &subject.release;
+        let vcluster = self.vclusters.len();
         let mut row = VCluster::of(subject);
         for ruled in verdict.findings {
-            let finding = Finding::of(release, ruled, &source);
+            let finding = Finding::of(vcluster, release, ruled, &source);
             row.count(finding.severity);
             self.summary.count(finding.severity);
             self.findings.push(finding);
         }
         row.undecided = verdict.open.len();
         self.undecided.extend(verdict.open.into_iter().map(|open| Undecided {
+            vcluster,
             rule: open.rule.id,
-            needs: open.need.as_str(),
+            needs: open.need,
             namespace: release.namespace.clone(),
             release: release.name.clone(),
         }));
@@ -130,11 +128,6 @@ impl Report {
 
     pub(crate) fn summary(&self) -> &Summary {
         &self.summary
-    }
-
-    /// Writes the report.
-    pub(crate) fn write(&self, output: Output, out: &mut dyn Write) -> anyhow::Result<()> {
-        output.format().write(self, out)
     }
 }
 

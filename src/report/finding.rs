@@ -1,6 +1,7 @@
 //! One finding, as reports show it.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::Serialize;
 use vcluster_guard_core::object::{ObjectRef, Release};
@@ -9,6 +10,9 @@ use vcluster_guard_core::verdict::Ruled;
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Finding {
+    /// Which of the report's vClusters it is about.
+    #[serde(skip)]
+    pub(super) vcluster: usize,
     pub(crate) rule: &'static str,
     pub(crate) severity: Severity,
     pub(crate) namespace: String,
@@ -43,7 +47,12 @@ pub(crate) struct Source {
 }
 
 impl Finding {
-    pub(super) fn of(release: &Release, ruled: Ruled, source: &impl Fn(&ObjectRef, &str) -> Option<Source>) -> Self {
+    pub(super) fn of(
+        vcluster: usize,
+        release: &Release,
+        ruled: Ruled,
+        source: &impl Fn(&ObjectRef, &str) -> Option<Source>,
+    ) -> Self {
         let finding = ruled.finding;
         // Outside admission the ratchet shows as a warning: the change itself would be let through.
         let severity = if finding.inherited {
@@ -52,6 +61,7 @@ impl Finding {
             finding.severity
         };
         Self {
+            vcluster,
             rule: finding.rule.id,
             severity,
             namespace: release.namespace.clone(),
@@ -68,5 +78,45 @@ impl Finding {
                 until: grant.until,
             }),
         }
+    }
+
+    /// The object and the path in it: `Secret vc-config-demo: controlPlane.statefulSet`.
+    pub(super) fn place(&self) -> String {
+        format!("{} {}: {}", self.object.kind, self.object.name, self.path)
+    }
+
+    /// All of it, a line for each thing; an exempted one needs no mend.
+    pub(super) fn paragraph(&self) -> String {
+        let Self {
+            message,
+            consequence,
+            fix,
+            ..
+        } = self;
+        match &self.exemption {
+            Some(exemption) => format!("{message}\nwhere: {}\n{exemption}", self.place()),
+            None => format!("{message}\nwhere: {}\nthen: {consequence}\nfix: {fix}", self.place()),
+        }
+    }
+}
+
+/// `exempt until 2030-01-31T18:00:00Z: ticket 4711`
+impl fmt::Display for Exemption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "exempt until {}: {}", self.until, self.reason)
+    }
+}
+
+impl Source {
+    /// Standard input is no file: nobody could open it at that line.
+    pub(super) fn is_file(&self) -> bool {
+        self.file != "-"
+    }
+}
+
+/// `values.yaml:12`
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
     }
 }

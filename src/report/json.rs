@@ -13,3 +13,14 @@ impl Format for Json {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn a_report_is_one_object() {
+        fixture::assert_written(&Json, &fixture::report(), "report.json");
+    }
+}

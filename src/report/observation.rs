@@ -82,4 +82,17 @@ impl Observation {
             ..self
         }
     }
+
+    /// The vCluster it is about, if it is about one.
+    pub(super) fn vcluster(&self) -> Option<String> {
+        (!self.release.is_empty()).then(|| super::vcluster::name(&self.namespace, &self.release))
+    }
+
+    /// What was observed and what to do.
+    pub(super) fn sentence(&self) -> String {
+        match self.fix.as_str() {
+            "" => self.message.clone(),
+            fix => format!("{}; fix: {fix}", self.message),
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use vcluster_guard_core::carrier::workload::Workload;
 use vcluster_guard_core::case::Subject;
+use vcluster_guard_core::object::Release;
 use vcluster_guard_core::rule::Severity;
 use vcluster_guard_core::store::Store;
 
@@ -59,4 +60,29 @@ impl VCluster {
             Severity::Info => &mut self.info,
         } += 1;
     }
+
+    /// `NAMESPACE/NAME`, or the name alone where the namespace is not known.
+    pub(super) fn name(&self) -> String {
+        name(&self.namespace, &self.release)
+    }
+
+    /// Whether it is of this name. Manifests need not repeat the namespace in every object.
+    pub(super) fn is(&self, namespace: &str, release: &str) -> bool {
+        self.release == release && (self.namespace == namespace || namespace.is_empty())
+    }
+
+    /// What is known of it at a glance: `chart 0.36.1`, `StatefulSet`, `embedded-etcd`, `3 replicas`.
+    pub(super) fn facts(&self) -> Vec<String> {
+        let chart = self.chart.as_ref().map(|chart| format!("chart {chart}"));
+        let words = [self.kind, self.store].map(|word| word.map(str::to_owned));
+        let replicas = self.replicas.map(|replicas| match replicas {
+            1 => "1 replica".to_owned(),
+            _ => format!("{replicas} replicas"),
+        });
+        [chart].into_iter().chain(words).chain([replicas]).flatten().collect()
+    }
+}
+
+pub(super) fn name(namespace: &str, release: &str) -> String {
+    Release::new(namespace, release).to_string()
 }

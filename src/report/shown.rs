@@ -1,0 +1,73 @@
+//! The flags that say how a report is shown, and its way to standard output.
+
+use std::io::{BufWriter, Write};
+
+use anstream::ColorChoice;
+
+use super::{Format, Report, github, json, junit, table};
+
+/// Flags of every command with a report.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Shown {
+    /// How the findings are shown
+    #[arg(short, long, env = "VCLUSTER_GUARD_OUTPUT", value_enum, default_value_t = Output::Table)]
+    output: Output,
+    /// Whether the table has colours; `auto` asks the terminal and `NO_COLOR`
+    #[arg(long, value_name = "WHEN", env = "VCLUSTER_GUARD_COLOR", value_enum, default_value_t = Color::Auto)]
+    color: Color,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Output {
+    /// For people, in a terminal
+    Table,
+    /// For programs; docs/report.schema.json describes it
+    Json,
+    /// `JUnit` XML: what is denied fails, warnings do not
+    Junit,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+/// How wide a table is that nobody looks at.
+const WIDTH_IN_A_FILE: usize = 100;
+
+impl Shown {
+    /// Writes the report to standard output.
+    pub(crate) fn write(&self, report: &Report) -> anyhow::Result<()> {
+        let mut out = BufWriter::new(std::io::stdout().lock());
+        self.format().write(report, &mut out)?;
+        out.flush()?;
+        Ok(())
+    }
+
+    fn format(&self) -> Box<dyn Format> {
+        match self.output {
+            Output::Table => Box::new(self.table()),
+            Output::Json => Box::new(json::Json),
+            Output::Junit => Box::new(junit::Junit),
+            Output::Github => Box::new(github::Github),
+        }
+    }
+
+    fn table(&self) -> table::Table {
+        let stdout = std::io::stdout();
+        let colored = match self.color {
+            Color::Auto => anstream::AutoStream::choice(&stdout) != ColorChoice::Never,
+            Color::Always => true,
+            Color::Never => false,
+        };
+        let width = terminal_size::terminal_size_of(&stdout).map(|(width, _)| usize::from(width.0));
+        table::Table {
+            width: width.unwrap_or(WIDTH_IN_A_FILE),
+            colored,
+        }
+    }
+}

@@ -13,6 +13,7 @@ mod budgets;
 mod case;
 mod catalogue;
 mod changing;
+mod drift;
 mod exempting;
 #[allow(dead_code, reason = "the walker of the cases uses the rest of it")]
 #[path = "../walker/files.rs"]
@@ -24,6 +25,7 @@ mod procedures;
 mod refusing;
 mod releasing;
 mod scaling;
+mod snapshots;
 mod space;
 mod standing;
 mod telling;

@@ -1,5 +1,7 @@
 //! `kubectl scale`: the one change that shows no labels and no template.
 
+use serde_json::json;
+
 use crate::harness::{PRO, deployed_etcd, sqlite};
 use crate::space::Space;
 
@@ -19,6 +21,31 @@ fn scaling_what_keeps_its_own_database_is_refused() {
     );
     assert_eq!(answer.refusal(), Some(denial.as_str()), "{answer}");
     assert_eq!(space.stored("statefulset/demo").unwrap()["spec"]["replicas"], 1);
+}
+
+/// What a client sends that knows the API and not kubectl: no selector, no status.
+#[test]
+fn a_scale_that_shows_no_more_than_a_number_is_refused_too() {
+    let space = Space::new("scaled-minimal");
+    let release = space.release("demo");
+    space.create(&release.config(1, &sqlite())).success().unwrap();
+    space.create(&release.workload(1, PRO)).success().unwrap();
+    let scale = |replicas: u32| {
+        let scale = json!({
+            "apiVersion": "autoscaling/v1",
+            "kind": "Scale",
+            "metadata": {"name": "demo", "namespace": "scaled-minimal"},
+            "spec": {"replicas": replicas},
+        });
+        let path = "/apis/apps/v1/namespaces/scaled-minimal/statefulsets/demo/scale";
+        space.send(&["replace", "--raw", path, "-f", "-"], &scale.to_string())
+    };
+    let answer = scale(3);
+    let refused = answer
+        .refusal()
+        .is_some_and(|text| text.starts_with("ha-no-leader-election: "));
+    assert!(refused, "{answer}");
+    scale(0).success().unwrap();
 }
 
 #[test]

@@ -133,7 +133,8 @@ impl Space {
         self.world.cluster.audit_log()
     }
 
-    fn send(&self, arguments: &[&str], input: &str) -> Output {
+    /// Runs kubectl in this namespace with something on its standard input.
+    pub(crate) fn send(&self, arguments: &[&str], input: &str) -> Output {
         let here = ["--namespace", &self.namespace];
         self.world
             .cluster

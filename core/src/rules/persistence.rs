@@ -192,7 +192,7 @@ pub const PE_DATA_MISSING: Rule = Rule {
     consequence: "the API server refuses the pods (FailedCreate); since Kubernetes 1.34 it refuses the StatefulSet itself",
     fix: "name the claim template or volume \"data\" in persistence.volumeClaimTemplates or persistence.dataVolume",
     why: "vcluster: chart/templates/statefulset.yaml mounts \"data\" always; custom templates may carry another name. \
-          kubernetes PR 131790.",
+          kubernetes PR 131790: the API server checks a StatefulSet's template since 1.34 (1.33.5 does not).",
     judge: pe_data_missing,
 };
 

@@ -39,7 +39,8 @@ pub const SCH_REQUIRED_ANTIAFFINITY: Rule = Rule {
     consequence: "the replicas that find no place stay Pending until a node is added",
     fix: "use preferredDuringSchedulingIgnoredDuringExecution, or run fewer replicas",
     why: "kubernetes: interpodaffinity/filtering.go. Snapshot and debug pods copy the template's affinity (vcluster: \
-          pkg/snapshot/pod/pod.go:318), so a required term keeps them off the node whose volume they must mount.",
+          pkg/snapshot/pod/pod.go:318), so a required term keeps them off the node whose volume they must mount: seen with \
+          a real scheduler 1.36, where a pod whose claim is bound to that node stays Pending.",
     judge: |case| any(case, sch_required_antiaffinity),
 };
 

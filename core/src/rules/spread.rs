@@ -46,7 +46,8 @@ pub const SCH_SPREAD_DUPLICATE: Rule = Rule {
     needs: &[],
     consequence: "the API server refuses every pod; up to Kubernetes 1.33 it accepts the StatefulSet, which then has none",
     fix: "keep one constraint for each pair of topologyKey and whenUnsatisfiable",
-    why: "kubernetes: pkg/apis/core/validation/validation.go, validateTopologySpreadConstraints.",
+    why: "kubernetes: pkg/apis/core/validation/validation.go, validateTopologySpreadConstraints; hosts up to 1.33 ask it only \
+          for the pods of a StatefulSet (pkg/apis/apps/validation, 1.33.5 against 1.34.1).",
     judge: sch_spread_duplicate,
 };
 
@@ -182,7 +183,8 @@ pub const SCH_MIN_DOMAINS: Rule = Rule {
     needs: &[],
     consequence: "the API server refuses every pod; up to Kubernetes 1.33 it accepts the StatefulSet, which then has none",
     fix: "use minDomains of at least 1, and only with whenUnsatisfiable: DoNotSchedule",
-    why: "kubernetes: pkg/apis/core/validation/validation.go, validateMinDomains.",
+    why: "kubernetes: pkg/apis/core/validation/validation.go, validateMinDomains; hosts up to 1.33 ask it only for the pods of a \
+          StatefulSet (pkg/apis/apps/validation, 1.33.5 against 1.34.1).",
     judge: sch_min_domains,
 };
 

@@ -56,7 +56,8 @@ impl Default for Images {
 
 /// The registry of a reference that names none.
 pub const DOCKER_HUB: &str = "docker.io";
-const OSS: &str = "vcluster-oss";
+/// The name under which the open-source build lives on.
+pub(crate) const OSS: &str = "vcluster-oss";
 
 /// A reference, split as container runtimes split it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

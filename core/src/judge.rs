@@ -9,6 +9,7 @@ use crate::case::{Case, Occasion, Subject};
 use crate::exemption::Grant;
 use crate::image::Images;
 use crate::object::ObjectRef;
+use crate::remedy::Remedy;
 use crate::rule::{Found, Need, Part, Rule, Severity};
 use crate::{recognise, rules};
 
@@ -33,6 +34,8 @@ pub struct Finding {
     pub fix: Cow<'static, str>,
     /// A fact that might clear it, and was not at hand.
     pub doubt: Option<Need>,
+    /// What mends it without a choice.
+    pub remedy: Remedy,
     /// The exemption that covers it.
     pub exempt: Option<Grant>,
     /// The old object had the same finding, and nothing that the rule read has changed.
@@ -177,6 +180,7 @@ fn finding(rule: &'static Rule, subject: &Subject, case: &Case<'_>, found: Found
         message: found.message,
         consequence: found.consequence.unwrap_or(Cow::Borrowed(rule.consequence)),
         fix: found.fix.unwrap_or(Cow::Borrowed(rule.fix)),
+        remedy: found.remedy,
         exempt: None,
         doubt: found.doubt,
         inherited,

@@ -2,6 +2,7 @@
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -49,6 +50,15 @@ impl Release {
             name: String::from(name),
         }
     }
+}
+
+/// The tokens of a JSON pointer (RFC 6901).
+#[must_use]
+pub fn tokens(pointer: &str) -> Vec<String> {
+    let tokens = pointer.split('/').skip(1);
+    tokens
+        .map(|token| token.replace("~1", "/").replace("~0", "~"))
+        .collect()
 }
 
 /// A map of labels or annotations.

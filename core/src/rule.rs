@@ -2,10 +2,12 @@
 
 use alloc::borrow::Cow;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
 use crate::case::{Case, Places};
+use crate::remedy::{Change, Remedy};
 
 /// How bad a finding is. Policy may change it per rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -181,6 +183,8 @@ pub struct Found {
     pub fix: Option<Cow<'static, str>>,
     /// A fact that might clear it, if somebody can look it up.
     pub doubt: Option<Need>,
+    /// What mends it without a choice of its owner's; nothing where there is one to make.
+    pub remedy: Remedy,
 }
 
 impl Found {
@@ -195,6 +199,7 @@ impl Found {
             consequence: None,
             fix: None,
             doubt: None,
+            remedy: Remedy::default(),
         }
     }
 
@@ -216,6 +221,20 @@ impl Found {
     #[must_use]
     pub fn unless(mut self, need: Need) -> Self {
         self.doubt = Some(need);
+        self
+    }
+
+    /// Mended by these changes of the values.
+    #[must_use]
+    pub fn remedy(mut self, changes: impl Into<Vec<Change>>) -> Self {
+        self.remedy.changes = changes.into();
+        self
+    }
+
+    /// With a word about what the remedy does to a release that runs.
+    #[must_use]
+    pub fn caution(mut self, caution: &'static str) -> Self {
+        self.remedy.caution = Some(caution);
         self
     }
 

@@ -10,6 +10,7 @@
 
 mod chart;
 mod defaults;
+mod mend;
 mod merge;
 mod shapes;
 mod template;
@@ -57,6 +58,8 @@ struct Layer {
     inside: &'static str,
     values: Value,
     form: Form,
+    /// Whether something of it is yet to be filled in.
+    open: bool,
 }
 
 /// How values are written.
@@ -173,7 +176,8 @@ impl Carrier {
             Value::Null => return Ok(()),
             other => (other.pointer(source.inside).cloned().unwrap_or_default(), Form::Map),
         };
-        if source.template && template::prune(&mut values) {
+        let open = source.template && template::prune(&mut values);
+        if open {
             self.hide("template expressions", false);
         }
         self.layers.push(Layer {
@@ -181,6 +185,7 @@ impl Carrier {
             inside: source.inside,
             values,
             form,
+            open,
         });
         Ok(())
     }
@@ -194,6 +199,7 @@ impl Carrier {
                 inside: "",
                 values,
                 form: Form::Parameter,
+                open: false,
             }),
             None => self.hide("parameters about lists", true),
         }

@@ -10,6 +10,7 @@
 mod compose;
 mod document;
 mod events;
+pub(crate) mod layout;
 mod mend;
 mod number;
 mod object;
@@ -72,4 +73,9 @@ impl From<ScanError> for ParseError {
     fn from(error: ScanError) -> Self {
         Self::new(error.message, error.line)
     }
+}
+
+/// What a plain scalar of this text is.
+pub(crate) fn plain(text: &str) -> Scalar {
+    scalar::resolve(None, text.into(), true).unwrap_or(Scalar::Null)
 }

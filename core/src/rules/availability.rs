@@ -6,6 +6,7 @@ use crate::carrier::workload::{Workload, WorkloadKind};
 use crate::case::{Case, Occasion, Places};
 use crate::config::key;
 use crate::recognise::{Role, SYNCER};
+use crate::remedy::Change;
 use crate::rule::{Family, Found, Judgement, Need, Part, Rule, Severity};
 use crate::store::Store;
 
@@ -125,7 +126,9 @@ fn ordered_etcd(case: &Case<'_>) -> Judgement {
         return Ok(None);
     }
     let message = format!("deployed etcd of {} members starts them in order", case.etcd_members()?);
-    Ok(Some(Found::new(part, path, message)))
+    // Such an etcd has never come up, so there is no live one whose immutable field this would change.
+    let parallel = Change::set(key::DEPLOYED_ETCD_POLICY.path, "Parallel");
+    Ok(Some(Found::new(part, path, message).remedy([parallel])))
 }
 
 /// The API server's default is `OrderedReady`.
@@ -183,9 +186,7 @@ fn ha_readiness_off(case: &Case<'_>) -> Judgement {
         key::READINESS_ENABLED.path,
         "spec.template.spec.containers[syncer].readinessProbe",
     );
-    Ok(Some(Found::new(
-        part,
-        path,
-        format!("{} replicas without a readiness probe", case.replicas()?),
-    )))
+    let message = format!("{} replicas without a readiness probe", case.replicas()?);
+    let enabled = Change::set(key::READINESS_ENABLED.path, true);
+    Ok(Some(Found::new(part, path, message).remedy([enabled])))
 }

@@ -11,6 +11,7 @@ use crate::carrier::workload::{ClaimTemplate, Workload};
 use crate::case::storage::{DATA, Data};
 use crate::case::{Case, Places};
 use crate::config::key::{self, Any, Key, Text};
+use crate::remedy::Change;
 use crate::rule::{Family, Found, Judgement, Need, Part, Rule, Severity};
 use crate::store::Store;
 
@@ -257,9 +258,8 @@ fn pe_etcd_template_conflict(case: &Case<'_>) -> Judgement {
         return Ok(None);
     }
     let message = "\"data\" is a claim template and a pod volume";
-    Ok(Some(Found::new(
-        Part::Etcd,
-        "spec.template.spec.volumes[data]",
-        message,
-    )))
+    let found = Found::new(Part::Etcd, "spec.template.spec.volumes[data]", message);
+    Ok(Some(
+        found.remedy([Change::set(key::DEPLOYED_ETCD_CLAIM_ENABLED.path, true)]),
+    ))
 }

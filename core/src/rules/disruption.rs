@@ -2,11 +2,13 @@
 
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use crate::carrier::budget::Budget;
 use crate::case::{Case, Occasion, Places};
 use crate::config::key;
 use crate::object::is_truthy;
+use crate::remedy::Change;
 use crate::rule::{Family, Found, Judgement, Need, Part, Rule, Severity};
 use serde_json::Value;
 
@@ -92,6 +94,17 @@ impl Numbers {
         }
     }
 
+    /// One pod may be away at a time: of several replicas, that is the least at which a drain ends.
+    pub(crate) fn one_away(&self, case: &Case<'_>) -> Vec<Change> {
+        if self.part != Part::Config {
+            return Vec::new();
+        }
+        let other = case.any(key::PDB_MIN_AVAILABLE).is_ok_and(|min| !min.is_null());
+        let other = other.then(|| Change::remove(key::PDB_MIN_AVAILABLE.path));
+        let one = Change::set(key::PDB_MAX_UNAVAILABLE.path, 1);
+        other.into_iter().chain([one]).collect()
+    }
+
     pub(crate) fn in_words(&self) -> String {
         let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), String::from);
         match (&self.min_available, &self.max_unavailable) {
@@ -147,7 +160,8 @@ fn pdb_empty(case: &Case<'_>) -> Judgement {
     } else {
         "the budget has neither minAvailable nor maxUnavailable"
     };
-    Ok(Some(Found::new(numbers.part, numbers.path, message)))
+    let found = Found::new(numbers.part, numbers.path, message);
+    Ok(Some(found.remedy(numbers.one_away(case))))
 }
 
 /// A budget with both numbers.
@@ -169,11 +183,14 @@ fn pdb_both(case: &Case<'_>) -> Judgement {
     if !case.flag(key::PDB_ENABLED)? || !both {
         return Ok(None);
     }
-    Ok(Some(Found::new(
-        Part::Config,
-        VALUES,
-        "minAvailable and maxUnavailable are both set",
-    )))
+    // Where the chart renders minAvailable, it has ignored the other one all along; else it is the other way round.
+    let ignored = if is_truthy(case.any(key::PDB_MIN_AVAILABLE)?) {
+        key::PDB_MAX_UNAVAILABLE
+    } else {
+        key::PDB_MIN_AVAILABLE
+    };
+    let found = Found::new(Part::Config, VALUES, "minAvailable and maxUnavailable are both set");
+    Ok(Some(found.remedy([Change::remove(ignored.path)])))
 }
 
 /// A budget that lets nobody go.
@@ -208,7 +225,7 @@ fn pdb_blocks_drain(case: &Case<'_>) -> Judgement {
     let message = format!("{} of {pods} {noun} lets none be evicted", numbers.in_words());
     let found = Found::new(numbers.part, numbers.path, message);
     Ok(Some(if pods > 1 {
-        found
+        found.remedy(numbers.one_away(case))
     } else {
         found.severity(Severity::Warn)
     }))

@@ -2,11 +2,15 @@
 
 use alloc::borrow::Cow;
 use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::case::image::ContainerImage;
 use crate::case::{Case, Places};
-use crate::image::{FloatingTags, Plan, Reference};
-use crate::rule::{Family, Found, Judgement, Rule, Severity};
+use crate::config::key;
+use crate::image::{FloatingTags, OSS, Plan, Reference};
+use crate::remedy::Change;
+use crate::rule::{Family, Found, Judgement, Part, Rule, Severity};
 
 const PLACES: Places = Places::CONFIG.and(Places::WORKLOAD);
 const FIX_AT_SOURCE: &str = "set controlPlane.statefulSet.image.repository to loft-sh/vcluster-oss";
@@ -39,8 +43,16 @@ fn planned<'a>(case: &Case<'a>, wanted: fn(&Plan) -> bool) -> Option<(ContainerI
     case.image_plans().iter().find(|(_, plan)| wanted(plan)).cloned()
 }
 
-fn found(image: &ContainerImage<'_>, message: alloc::string::String) -> Found {
+fn found(image: &ContainerImage<'_>, message: String) -> Found {
     Found::new(image.part, Cow::Borrowed(image.path()), message)
+}
+
+/// Another repository in the values; a workload is mended on its way into the cluster.
+fn repository(case: &Case<'_>, image: &ContainerImage<'_>, change: impl Fn(&str) -> Option<String>) -> Vec<Change> {
+    let written = || case.any(key::IMAGE).ok()?.get("repository")?.as_str();
+    let repository = (image.part == Part::Config).then(written).flatten().and_then(change);
+    let set = |repository| Change::set(format!("{}.repository", key::IMAGE.path), repository);
+    repository.map(set).into_iter().collect()
 }
 
 /// The deprecated name of an image that lives on.
@@ -68,10 +80,13 @@ fn img_rewrite(case: &Case<'_>) -> Judgement {
     } else {
         ""
     };
-    Ok(Some(found(
-        &image,
-        format!("{} is deprecated, {to} is the same build{note}", image.image),
-    )))
+    let oss = |repository: &str| {
+        let path = repository.strip_suffix("vcluster")?;
+        let named = path.ends_with("loft-sh/") && reference.digest.is_none();
+        named.then(|| format!("{path}{OSS}"))
+    };
+    let message = format!("{} is deprecated, {to} is the same build{note}", image.image);
+    Ok(Some(found(&image, message).remedy(repository(case, &image, oss))))
 }
 
 /// Older than any `vcluster-oss`.
@@ -224,7 +239,12 @@ fn img_double_registry(case: &Case<'_>) -> Judgement {
     else {
         return Ok(None);
     };
-    Ok(Some(found(image, format!("{} names its registry twice", image.image))))
+    let once = |repository: &str| {
+        let registry = Reference::parse(&image.image).registry?;
+        Some(repository.strip_prefix(registry)?.strip_prefix('/')?.into())
+    };
+    let message = format!("{} names its registry twice", image.image);
+    Ok(Some(found(image, message).remedy(repository(case, image, once))))
 }
 
 /// Two builds in one pod.

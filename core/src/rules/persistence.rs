@@ -2,12 +2,15 @@
 
 use alloc::format;
 
+use serde_json::Value;
+
 use crate::carrier::claim::Claim;
 use crate::carrier::workload::{Container, Workload, WorkloadKind};
 use crate::case::storage::{DATA, Data};
 use crate::case::{Case, Places};
 use crate::config::key;
 use crate::recognise::SYNCER;
+use crate::remedy::Change;
 use crate::rule::{Family, Found, Judgement, Need, Part, Rule, Severity};
 
 const PLACES: Places = Places::CONFIG.and(Places::WORKLOAD);
@@ -178,7 +181,23 @@ fn pe_enabled_typo(case: &Case<'_>) -> Judgement {
         return Ok(None);
     }
     let message = "the string is none of true, false and auto, so the chart switches persistence off";
-    Ok(Some(Found::new(Part::Config, key::CLAIM_ENABLED.path, message)))
+    let found = Found::new(Part::Config, key::CLAIM_ENABLED.path, message);
+    Ok(Some(match meant(text) {
+        Some(value) => found.remedy([Change::set(key::CLAIM_ENABLED.path, value)]).caution(
+            "a vCluster that already runs with the typo keeps its state in an emptyDir, which does not move to the claim",
+        ),
+        None => found,
+    }))
+}
+
+/// What the owner of a string that looks like one of the three meant.
+fn meant(text: &str) -> Option<Value> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "yes" | "y" | "on" => Some(true.into()),
+        "false" | "no" | "n" | "off" => Some(false.into()),
+        "auto" => Some("auto".into()),
+        _ => None,
+    }
 }
 
 /// A mount without a volume.

@@ -39,7 +39,8 @@ fn pdb_quorum(case: &Case<'_>) -> Judgement {
         "{} of {members} members lets fewer than the quorum of {quorum} remain",
         numbers.in_words()
     );
-    Ok(Some(Found::new(numbers.part, numbers.path, message)))
+    let found = Found::new(numbers.part, numbers.path, message);
+    Ok(Some(found.remedy(numbers.one_away(case))))
 }
 
 /// An etcd of several members that nothing keeps from being drained at once.

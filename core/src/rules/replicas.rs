@@ -1,9 +1,11 @@
 //! Replicas of the control plane against its store and its leader election.
 
 use alloc::format;
+use alloc::vec::Vec;
 
 use crate::case::{Case, Places};
 use crate::config::key;
+use crate::remedy::Change;
 use crate::rule::{Family, Found, Judgement, Need, Part, Rule, Severity};
 use crate::startup;
 use crate::store::Store;
@@ -116,6 +118,22 @@ pub const HA_LEADER_TIMINGS: Rule = Rule {
     judge: ha_leader_timings,
 };
 
+/// The chart's own timings, where others are set.
+fn default_timings(timings: [i64; 3]) -> Vec<Change> {
+    let defaults = [
+        (key::LEASE_DURATION, 60),
+        (key::RENEW_DEADLINE, 40),
+        (key::RETRY_PERIOD, 15),
+    ];
+    let others = defaults
+        .into_iter()
+        .zip(timings)
+        .filter(|((_, default), set)| default != set);
+    others
+        .map(|((key, default), _)| Change::set(key.path, default))
+        .collect()
+}
+
 /// Above this many seconds a takeover takes unreasonably long: nobody releases the lease on exit.
 const LONG_LEASE_SECONDS: i64 = 300;
 
@@ -127,6 +145,7 @@ fn ha_leader_timings(case: &Case<'_>) -> Judgement {
     if let Err(error) = startup::leader_timings(lease, renew, retry) {
         let message = format!("{error}, but they are {lease}, {renew} and {retry}");
         let found = Found::new(Part::Config, "controlPlane.statefulSet.highAvailability", message);
+        let found = found.remedy(default_timings([lease, renew, retry]));
         return Ok(Some(if replicas > 1 {
             found
         } else {

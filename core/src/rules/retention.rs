@@ -4,7 +4,8 @@ use alloc::format;
 
 use crate::carrier::workload::Workload;
 use crate::case::{Case, Places};
-use crate::config::key;
+use crate::config::key::{self, Key, Text};
+use crate::remedy::Change;
 use crate::rule::{Family, Found, Judgement, Need, Part, Rule, Severity};
 use crate::store::Store;
 
@@ -76,14 +77,16 @@ fn pe_retention_deleted_delete(case: &Case<'_>) -> Judgement {
         return Ok(None);
     }
     let own = case.text(key::CLAIM_RETENTION)? == "Delete" && case.makes_claims()? && case.stores_in_data()?;
+    let found = |key: Key<Text>, message: &'static str| {
+        Found::new(Part::Config, key.path, message).remedy([Change::set(key.path, "Retain")])
+    };
     if own {
-        return Ok(Some(Found::new(
-            Part::Config,
-            key::CLAIM_RETENTION.path,
+        return Ok(Some(found(
+            key::CLAIM_RETENTION,
             "deleting the release deletes its claims",
         )));
     }
     let etcd = case.store()? == Store::DeployedEtcd && case.text(key::DEPLOYED_ETCD_CLAIM_RETENTION)? == "Delete";
     let message = "deleting the release deletes the claims of its etcd";
-    Ok(etcd.then(|| Found::new(Part::Config, key::DEPLOYED_ETCD_CLAIM_RETENTION.path, message)))
+    Ok(etcd.then(|| found(key::DEPLOYED_ETCD_CLAIM_RETENTION, message)))
 }

@@ -12,6 +12,7 @@ use crate::case::{Case, Places};
 use crate::config::key;
 use crate::object::Strings;
 use crate::recognise::Role;
+use crate::remedy::Change;
 use crate::rule::{Family, Found, Judgement, Need, Rule, Severity};
 use crate::store::Store;
 
@@ -278,5 +279,11 @@ fn sch_dns(case: &Case<'_>, pods: &Pods<'_, '_>) -> Judgement {
     }
     let (part, path) = pods.point(key::DNS_POLICY.path, "spec.template.spec.dnsPolicy");
     let message = format!("dnsPolicy is {policy}, with {} as the store", store.in_words());
-    Ok(Some(Found::new(part, path, message)))
+    let found = Found::new(part, path, message);
+    // None comes with a dnsConfig that may well know the names.
+    Ok(Some(if policy == "Default" && pods.role == Role::ControlPlane {
+        found.remedy([Change::set(key::DNS_POLICY.path, "ClusterFirst")])
+    } else {
+        found
+    }))
 }

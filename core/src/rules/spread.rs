@@ -8,6 +8,7 @@ use crate::carrier::scheduling::Spread;
 use crate::case::scheduling::{HOSTNAME, Pods};
 use crate::case::{Case, Places};
 use crate::config::key;
+use crate::remedy::Change;
 use crate::rule::{Family, Found, Judgement, Need, Rule, Severity};
 
 const PLACES: Places = Places::CONFIG.and(Places::WORKLOAD).and(Places::ETCD);
@@ -21,6 +22,19 @@ fn found(pods: &Pods<'_, '_>, message: String) -> Found {
     let object = "spec.template.spec.topologySpreadConstraints";
     let (part, path) = pods.point(key::SPREAD.path, object);
     Found::new(part, path, message)
+}
+
+/// Takes something away from a constraint in the values. A workload is not edited.
+fn without(pods: &Pods<'_, '_>, index: usize, below: &str) -> Vec<Change> {
+    let remove = || Change::remove(format!("{}[{index}]{below}", key::SPREAD.path));
+    pods.workload().is_none().then(remove).into_iter().collect()
+}
+
+/// Whether two constraints in the values are the same in everything, also in what is not judged.
+fn is_copy(case: &Case<'_>, pods: &Pods<'_, '_>, first: usize, second: usize) -> bool {
+    let written = || case.any(key::SPREAD).ok()?.as_array();
+    let items = pods.workload().is_none().then(written).flatten();
+    items.is_some_and(|items| items.get(first).is_some_and(|item| items.get(second) == Some(item)))
 }
 
 /// The first finding among the pods' constraints.
@@ -64,7 +78,9 @@ fn sch_spread_duplicate(case: &Case<'_>) -> Judgement {
                 "topologySpreadConstraints[{first}] and [{second}] are both {} with {}",
                 constraint.topology_key, constraint.when_unsatisfiable
             );
-            return Ok(Some(found(pods, message)));
+            let copy = is_copy(case, pods, first, second);
+            let remedy = if copy { without(pods, second, "") } else { Vec::new() };
+            return Ok(Some(found(pods, message).remedy(remedy)));
         }
         Ok(None)
     })
@@ -202,7 +218,7 @@ fn sch_min_domains(case: &Case<'_>) -> Judgement {
             } else {
                 continue;
             };
-            return Ok(Some(found(pods, message)));
+            return Ok(Some(found(pods, message).remedy(without(pods, index, ".minDomains"))));
         }
         Ok(None)
     })
@@ -237,7 +253,9 @@ fn sch_match_label_keys(case: &Case<'_>) -> Judgement {
             if let Some(key) = selector.keys().find(|key| keys.iter().any(|other| other == key)) {
                 let message =
                     format!("topologySpreadConstraints[{index}] has {key} in both matchLabelKeys and labelSelector");
-                return Ok(Some(found(pods, message)));
+                let at = keys.iter().position(|other| other == key).unwrap_or_default();
+                let below = format!(".matchLabelKeys[{at}]");
+                return Ok(Some(found(pods, message).remedy(without(pods, index, &below))));
             }
         }
         Ok(None)

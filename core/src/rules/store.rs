@@ -1,6 +1,7 @@
 //! Configuration of the backing store.
 
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde_json::Value;
@@ -8,6 +9,7 @@ use serde_json::Value;
 use crate::case::{Case, Places};
 use crate::config::key;
 use crate::object::is_truthy;
+use crate::remedy::Change;
 use crate::rule::{Family, Found, Judgement, Part, Rule, Severity};
 use crate::store::Store;
 
@@ -79,15 +81,24 @@ fn bs_external_etcd_no_endpoint(case: &Case<'_>) -> Judgement {
     }
     if endpoints.any(|further| !further.trim().starts_with("https://")) {
         let found = found("only the first of several endpoints gets the scheme https:// from vCluster");
-        let fix = "write https:// before every endpoint but the first";
-        return Ok(Some(
-            found
-                .severity(Severity::Warn)
-                .consequence("the other endpoints are not used")
-                .fix(fix),
-        ));
+        let found = found
+            .severity(Severity::Warn)
+            .consequence("the other endpoints are not used")
+            .fix("write https:// before every endpoint but the first");
+        return Ok(Some(found.remedy(with_schemes(rest))));
     }
     Ok(None)
+}
+
+/// The list with the scheme that vCluster itself takes for granted. Another scheme is somebody's choice.
+fn with_schemes(endpoints: &str) -> Vec<Change> {
+    let mut further = endpoints.split(',').skip(1).map(str::trim);
+    if further.any(|endpoint| endpoint.is_empty() || (endpoint.contains("://") && !endpoint.starts_with("https://"))) {
+        return Vec::new();
+    }
+    let with_scheme = |endpoint: &str| format!("https://{}", endpoint.strip_prefix("https://").unwrap_or(endpoint));
+    let all: Vec<String> = endpoints.split(',').map(str::trim).map(with_scheme).collect();
+    Vec::from([Change::set(key::EXTERNAL_ETCD_ENDPOINT.path, all.join(","))])
 }
 
 /// A deployed etcd that nobody deploys.

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{Content, Tree, View, compose, events, text, tree::Numbers};
 use crate::config::ParseError;
+use crate::object::tokens;
 
 /// One document of a manifest file. It may be a Secret, so its `Debug` shows no value.
 pub struct Document {
@@ -68,8 +69,7 @@ impl Document {
     fn find(&self, pointer: &str) -> (View<'_>, usize) {
         let mut view = self.tree.root();
         let mut line = self.line;
-        for token in pointer.split('/').skip(1) {
-            let token = token.replace("~1", "/").replace("~0", "~");
+        for token in tokens(pointer) {
             let (next, at) = match view.content() {
                 Content::Map(entries) => {
                     let found = entries.binary_search_by(|entry| entry.key.as_str().cmp(&token));

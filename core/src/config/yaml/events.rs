@@ -68,6 +68,15 @@ pub(super) fn over<T>(
     }
 }
 
+/// Runs `read` over the events of a text that must not need mending, so that every mark is a place of the text itself.
+pub(super) fn once<T>(
+    mut text: Text,
+    read: impl FnOnce(&mut Events<'_>) -> Result<T, ScanError>,
+) -> Result<T, ScanError> {
+    let mended = finish(&mut text);
+    read(&mut Events::new(&text, mended, 0)).map_err(|error| within(error, &text.content))
+}
+
 /// The end of the text is a place on its last line, not on one behind it.
 fn within(error: ScanError, content: &str) -> ScanError {
     let lines = content.strip_suffix(BREAKS).unwrap_or(content).split(BREAKS).count();

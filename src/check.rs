@@ -1,7 +1,9 @@
 //! `vcluster-guard check`: the judgement on rendered manifests and on values, offline.
 
+mod files;
 mod input;
 mod place;
+mod reading;
 mod values;
 
 use std::path::PathBuf;
@@ -9,11 +11,13 @@ use std::process::ExitCode;
 
 use serde_json::Value;
 use vcluster_guard_core::join::{Parts, Releases, World};
+use vcluster_guard_core::object::Release;
 use vcluster_guard_core::policy::Policy;
 use vcluster_guard_core::rule::Severity;
 
 use crate::clock;
 use crate::judging::{self, Judging};
+use crate::parallel;
 use crate::report::{Report, Shown};
 use input::Input;
 
@@ -23,10 +27,10 @@ pub(crate) struct Args {
     #[command(flatten)]
     shown: Shown,
     /// The release before the change: rules about transitions then decide
-    #[arg(long, value_name = "FILE", env = "VCLUSTER_GUARD_BEFORE")]
+    #[arg(long, value_name = "FILE|DIR", env = "VCLUSTER_GUARD_BEFORE")]
     before: Option<PathBuf>,
     /// Other live objects, such as the config Secret of a workload that is checked alone
-    #[arg(long, value_name = "FILE", env = "VCLUSTER_GUARD_CONTEXT")]
+    #[arg(long, value_name = "FILE|DIR", env = "VCLUSTER_GUARD_CONTEXT")]
     context: Vec<PathBuf>,
     /// The policy file
     #[arg(long, value_name = "FILE", env = "VCLUSTER_GUARD_CONFIG")]
@@ -34,7 +38,7 @@ pub(crate) struct Args {
     /// The least severity that makes the exit code 1
     #[arg(long, value_enum, default_value_t = FailOn::Deny, env = "VCLUSTER_GUARD_FAIL_ON")]
     fail_on: FailOn,
-    /// Manifests, values, directories of them, or - for standard input
+    /// Manifests, values, directories of *.yaml, *.yml and *.json (but no hidden ones), or - for standard input
     #[arg(required = true, value_name = "FILE|DIR|-")]
     files: Vec<PathBuf>,
 }
@@ -69,6 +73,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     for note in &report.notes {
         eprintln!("note: {note}");
     }
+    if !args.shown.is_for_people() {
+        // The table says it itself; whoever pipes another form into a program still wants to see it.
+        for what in &report.incomplete {
+            eprintln!("not read: {what}");
+        }
+    }
     args.shown.write(&report)?;
     Ok(exit_code(&report, args.fail_on))
 }
@@ -97,52 +107,71 @@ fn exit_code(report: &Report, fail_on: FailOn) -> ExitCode {
 
 fn check(now: &Input, before: Option<&Input>, context: Option<&Input>, policy: &Policy) -> Report {
     let mut report = Report::new();
-    let judging = Judging {
-        policy,
-        now: clock::now(),
-    };
     for input in [Some(now), before, context].into_iter().flatten() {
         report.incomplete.extend(input.problems.iter().cloned());
         report.notes.extend(input.notes.iter().cloned());
     }
-    let live = context.map(|context| &context.releases);
-    let world = World::new(&now.releases, live);
+    let run = Run {
+        now,
+        before,
+        live: context.map(|context| &context.releases),
+        world: &World::new(&now.releases, context.map(|context| &context.releases)),
+        judging: Judging {
+            policy,
+            now: clock::now(),
+        },
+    };
     // A live vCluster of which the manifests show no more than an autoscaler.
     let unseen = Parts::default();
-    let autoscaled = world.autoscaled(&now.releases).map(|(release, _)| (release, &unseen));
-    for (release, parts) in now.releases.iter().chain(autoscaled) {
-        let earlier = before.and_then(|before| before.releases.get(release));
-        let mut subject = parts.subject(release, earlier, live.and_then(|live| live.get(release)));
-        world.surround(&mut subject);
-        let settings = policy.for_namespace(&release.namespace, None);
-        judging.judge(&mut report, &subject, &settings, |object, path| {
+    let autoscaled = run
+        .world
+        .autoscaled(&now.releases)
+        .map(|(release, _)| (release, &unseen));
+    let releases: Vec<_> = now.releases.iter().chain(autoscaled).collect();
+    for part in parallel::map(&releases, |(release, parts)| run.release(release, parts)) {
+        report.append(part);
+    }
+    for part in parallel::map(now.carriers(), |(place, carrier)| values::check(&run, place, carrier)) {
+        report.append(part);
+    }
+    report
+}
+
+/// Everything that one vCluster is judged with.
+struct Run<'r> {
+    now: &'r Input,
+    before: Option<&'r Input>,
+    live: Option<&'r Releases>,
+    world: &'r World<'r>,
+    judging: Judging<'r>,
+}
+
+impl Run<'_> {
+    fn release(&self, release: &Release, parts: &Parts) -> Report {
+        let mut report = Report::new();
+        let earlier = self.before.and_then(|before| before.releases.get(release));
+        let mut subject = parts.subject(release, earlier, self.live.and_then(|live| live.get(release)));
+        self.world.surround(&mut subject);
+        let settings = self.judging.policy.for_namespace(&release.namespace, None);
+        let now = self.now.again();
+        self.judging.judge(&mut report, &subject, &settings, |object, path| {
             now.source(object, path)
         });
+        let before = self.before.map(Input::again);
         let patches = judging::workloads(parts).filter_map(|(part, workload)| {
             let object = subject.object(part);
-            let changes =
-                before.is_none_or(|before| template_changes(before.object_of(&object), now.object_of(&object)));
+            let changes = before
+                .as_ref()
+                .is_none_or(|before| template_changes(before.object(&object).as_ref(), now.object(&object).as_ref()));
             changes.then(|| judging::mend(object, workload, &settings))?
         });
         report.patches.extend(patches);
+        report
     }
-    values::check(&mut report, now, before, live, &world, &judging);
-    report
 }
 
 /// An object that was not there before is new: its template counts as changed.
 fn template_changes(before: Option<&Value>, now: Option<&Value>) -> bool {
     let template = |object: Option<&Value>| object.and_then(|object| object.pointer("/spec/template").cloned());
     before.is_none() || template(before) != template(now)
-}
-
-/// Kept apart from [`Input`] so that the tests can hand objects over.
-pub(crate) fn releases<'a>(objects: impl Iterator<Item = &'a Value>) -> (Releases, Vec<String>) {
-    let mut releases = Releases::default();
-    let problems = objects
-        .filter_map(|object| releases.add(object).err())
-        .map(|error| error.to_string())
-        .collect();
-    releases.settle();
-    (releases, problems)
 }

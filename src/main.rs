@@ -12,6 +12,7 @@ mod judging;
 mod metrics;
 #[expect(dead_code, reason = "the audit is to ask for the rest")]
 mod observe;
+mod parallel;
 mod policy;
 mod report;
 mod rules;

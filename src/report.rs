@@ -126,12 +126,31 @@ impl Report {
         self.vclusters.push(row);
     }
 
+    /// Adds what another part of the same run found.
+    pub(crate) fn append(&mut self, part: Self) {
+        self.findings.extend(part.findings);
+        self.patches.extend(part.patches);
+        self.undecided.extend(part.undecided);
+        self.incomplete.extend(part.incomplete);
+        self.summary.append(part.summary);
+        self.vclusters.extend(part.vclusters);
+        self.observations.extend(part.observations);
+        self.notes.extend(part.notes);
+    }
+
     pub(crate) fn summary(&self) -> &Summary {
         &self.summary
     }
 }
 
 impl Summary {
+    fn append(&mut self, part: Self) {
+        self.vclusters += part.vclusters;
+        self.deny += part.deny;
+        self.warn += part.warn;
+        self.info += part.info;
+    }
+
     fn count(&mut self, severity: Severity) {
         *match severity {
             Severity::Deny => &mut self.deny,

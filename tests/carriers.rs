@@ -54,7 +54,13 @@ fn check(file: &Path) -> Said {
             .iter()
             .map(|what| format!("not read: {}", what.as_str().unwrap())),
     );
-    lines.extend(stderr.lines().map(String::from));
+    // Said above already.
+    lines.extend(
+        stderr
+            .lines()
+            .filter(|line| !line.starts_with("not read: "))
+            .map(String::from),
+    );
     Said {
         lines,
         exit: output.status.code(),

@@ -1,22 +1,24 @@
 //! From many objects to releases: what audit and check do where admission has one object.
 
+mod item;
 mod world;
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::Deserialize;
 use serde_json::Value;
 
 use crate::carrier::budget::Budget;
 use crate::carrier::secret::ConfigSecret;
-use crate::carrier::workload::{Workload, WorkloadKind};
+use crate::carrier::workload::Workload;
 use crate::case::{Occasion, Places, State, Subject};
 use crate::fact::Fact;
 use crate::object::Release;
-use crate::recognise::{self, Identity, Role};
+use crate::recognise::{Identity, Role};
 use crate::surroundings::Surroundings;
+use item::Content;
+pub use item::Item;
 use world::Strays;
 pub use world::World;
 
@@ -57,71 +59,37 @@ pub struct DecodeError {
 impl Releases {
     /// Adds an object. Says which release it is of, `None` when it is none of ours.
     pub fn add(&mut self, object: &Value) -> Result<Option<Release>, DecodeError> {
-        let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-        let failed = |error: serde_json::Error| DecodeError {
-            kind: text("/kind").into(),
-            name: text("/metadata/name").into(),
-            problem: alloc::format!("{:?} error", error.classify()),
-        };
-        // As at admission: of what does not decode, only the selector says whose it is.
-        let ours = matches!(
-            text("/spec/selector/matchLabels/app"),
-            recognise::APP_CONTROL_PLANE | recognise::APP_ETCD
-        );
-        let if_ours = |error| if ours { Err(failed(error)) } else { Ok(None) };
-        let group = text("/apiVersion").split_once('/').map_or("", |(group, _)| group);
-        match (group, text("/kind")) {
-            ("apps", "StatefulSet") => self.workload(object, WorkloadKind::StatefulSet).or_else(if_ours),
-            ("apps", "Deployment") => self.workload(object, WorkloadKind::Deployment).or_else(if_ours),
-            ("", "Secret") => self.secret(object).map_err(failed),
-            ("policy", "PodDisruptionBudget") => self.budget(object).or_else(if_ours),
-            (group, kind) => self.strays.add(group, kind, object).map_err(failed).map(|()| None),
+        Ok(Item::of(object)?.and_then(|item| {
+            let release = item.release().cloned();
+            self.insert(item);
+            release
+        }))
+    }
+
+    /// Adds an object that was decoded before.
+    pub fn insert(&mut self, item: Item) {
+        match item.0 {
+            Content::Config(release, secret) => self.parts(release).config = Some(*secret),
+            Content::Workload(release, workload) => {
+                let parts = self.parts(release);
+                match workload.1.role {
+                    Role::ControlPlane => parts.workload = Some(*workload),
+                    Role::Etcd => parts.etcd = Some(*workload),
+                }
+            }
+            Content::Budget(release, budget, role) => {
+                let parts = self.parts(release);
+                match role {
+                    Role::ControlPlane => parts.budget = Some(*budget),
+                    Role::Etcd => parts.etcd_budget = Some(*budget),
+                }
+            }
+            stray => self.strays.add(stray),
         }
     }
 
-    fn workload(&mut self, object: &Value, kind: WorkloadKind) -> Result<Option<Release>, serde_json::Error> {
-        let mut workload = Workload::deserialize(object)?;
-        workload.kind = kind;
-        let Some(identity) = recognise::workload(&workload) else {
-            return Ok(None);
-        };
-        let release = Release::new(&workload.metadata.namespace, &identity.release);
-        let parts = self.releases.entry(release.clone()).or_default();
-        match identity.role {
-            Role::ControlPlane => parts.workload = Some((workload, identity)),
-            Role::Etcd => parts.etcd = Some((workload, identity)),
-        }
-        Ok(Some(release))
-    }
-
-    fn secret(&mut self, object: &Value) -> Result<Option<Release>, serde_json::Error> {
-        let name = object
-            .pointer("/metadata/name")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let Some(name) = recognise::config_secret(name) else {
-            return Ok(None);
-        };
-        let Some(secret) = ConfigSecret::from_json(&serde_json::to_string(object)?)? else {
-            return Ok(None);
-        };
-        let release = Release::new(&secret.metadata.namespace, name);
-        self.releases.entry(release.clone()).or_default().config = Some(secret);
-        Ok(Some(release))
-    }
-
-    fn budget(&mut self, object: &Value) -> Result<Option<Release>, serde_json::Error> {
-        let budget = Budget::deserialize(object)?;
-        let Some(identity) = recognise::budget(&budget) else {
-            return Ok(None);
-        };
-        let release = Release::new(&budget.metadata.namespace, &identity.release);
-        let parts = self.releases.entry(release.clone()).or_default();
-        match identity.role {
-            Role::ControlPlane => parts.budget = Some(budget),
-            Role::Etcd => parts.etcd_budget = Some(budget),
-        }
-        Ok(Some(release))
+    fn parts(&mut self, release: Release) -> &mut Parts {
+        self.releases.entry(release).or_default()
     }
 
     /// The chart's budgets name no namespace. One that fits a single release by name is that release's.

@@ -4,55 +4,50 @@ use vcluster_guard_core::carrier::secret::CONFIG_KEY;
 use vcluster_guard_core::carrier::values::Carrier;
 use vcluster_guard_core::case::{State, Subject};
 use vcluster_guard_core::fact::Fact;
-use vcluster_guard_core::join::{Parts, Releases, World};
+use vcluster_guard_core::join::Parts;
 use vcluster_guard_core::judge::judge;
 use vcluster_guard_core::policy::Policy;
 use vcluster_guard_core::rule::Need;
 
-use super::input::Input;
-use crate::judging::Judging;
+use super::Run;
+use super::place::Place;
 use crate::report::Report;
 
-/// Judges every set of values.
-pub(super) fn check(
-    report: &mut Report,
-    now: &Input,
-    before: Option<&Input>,
-    live: Option<&Releases>,
-    world: &World,
-    judging: &Judging<'_>,
-) {
-    for (place, carrier) in now.carriers() {
-        let earlier = before.and_then(|before| before.carrier_of(carrier));
-        let subject = subject(carrier, earlier, live, world);
-        report.notes.extend(unseen(carrier, &subject, judging.policy));
-        let settings = judging.policy.for_namespace(&subject.release.namespace, None);
-        judging.judge(report, &subject, &settings, |object, path| {
-            let path = match path {
-                // The whole of it is at fault, for the sake of one key.
-                CONFIG_KEY => carrier.fault().unwrap_or(path),
-                path => path,
-            };
-            // What the chart will make of the values is best mended there too.
-            now.source(object, path)
-                .filter(|_| *object != carrier.object)
-                .or_else(|| Some(now.source_in_values(place, carrier, path)))
-        });
-    }
+/// Judges one set of values.
+pub(super) fn check(run: &Run<'_>, place: &Place, carrier: &Carrier) -> Report {
+    let mut report = Report::new();
+    let policy = run.judging.policy;
+    let subject = subject(run, carrier);
+    report.notes.extend(unseen(carrier, &subject, policy));
+    let settings = policy.for_namespace(&subject.release.namespace, None);
+    let now = run.now.again();
+    run.judging.judge(&mut report, &subject, &settings, |object, path| {
+        let path = match path {
+            // The whole of it is at fault, for the sake of one key.
+            CONFIG_KEY => carrier.fault().unwrap_or(path),
+            path => path,
+        };
+        // What the chart will make of the values is best mended there too.
+        now.source(object, path)
+            .filter(|_| *object != carrier.object)
+            .or_else(|| Some(now.source_in_values(place, carrier, path)))
+    });
+    report
 }
 
-fn subject(carrier: &Carrier, earlier: Option<&Carrier>, live: Option<&Releases>, world: &World) -> Subject {
+fn subject(run: &Run<'_>, carrier: &Carrier) -> Subject {
     let parts = |carrier: &Carrier| Parts {
         config: Some(carrier.config_secret()),
         ..Parts::default()
     };
+    let earlier = run.before.and_then(|before| before.carrier_of(carrier));
     let release = &carrier.release;
-    let live = live.and_then(|live| live.get(release));
+    let live = run.live.and_then(|live| live.get(release));
     let mut subject = parts(carrier).subject(release, earlier.map(parts).as_ref(), live);
     for state in [Some(&mut subject.now), subject.before.as_mut()].into_iter().flatten() {
         forget_absences(state);
     }
-    world.surround(&mut subject);
+    run.world.surround(&mut subject);
     subject
 }
 

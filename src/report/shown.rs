@@ -48,6 +48,11 @@ impl Shown {
         Ok(())
     }
 
+    /// Whether a person reads it, who sees all of it.
+    pub(crate) fn is_for_people(&self) -> bool {
+        matches!(self.output, Output::Table)
+    }
+
     fn format(&self) -> Box<dyn Format> {
         match self.output {
             Output::Table => Box::new(self.table()),

@@ -94,17 +94,25 @@ impl PartialEq for ConfigSecret {
 impl ConfigSecret {
     /// Decodes a Secret object. `Ok(None)` when it has no key `config.yaml`, so is none of vCluster's.
     pub fn from_json(json: &str) -> Result<Option<Self>, serde_json::Error> {
-        let object: Object = serde_json::from_str(json)?;
+        Ok(Self::of(serde_json::from_str(json)?))
+    }
+
+    /// The same, from an object that was read already.
+    pub(crate) fn from_value(object: &Value) -> Result<Option<Self>, serde_json::Error> {
+        Ok(Self::of(Object::deserialize(object)?))
+    }
+
+    fn of(object: Object) -> Option<Self> {
         let text = match (object.string_data.config, object.data.config) {
             // The API server lets stringData win over data.
-            (Some(text), _) => Some(Ok(text.into_bytes())),
-            (None, Some(encoded)) => Some(STANDARD.decode(encoded.as_bytes())),
-            (None, None) => None,
+            (Some(text), _) => Ok(text.into_bytes()),
+            (None, Some(encoded)) => STANDARD.decode(encoded.as_bytes()),
+            (None, None) => return None,
         };
-        Ok(text.map(|text| match text {
+        Some(match text {
             Ok(text) => Self::new(object.metadata, text),
             Err(_) => Self::unreadable(object.metadata, "the Secret key config.yaml is not base64"),
-        }))
+        })
     }
 
     /// Decodes a Secret object that has lost its key `config.yaml`, which vCluster cannot start without.

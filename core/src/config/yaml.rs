@@ -17,6 +17,7 @@ mod object;
 #[cfg(test)]
 mod oracle;
 mod scalar;
+mod split;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -26,6 +27,7 @@ mod walk;
 
 pub use document::{Document, documents};
 pub(crate) use scalar::Scalar;
+pub use split::{Piece, pieces};
 pub(crate) use tree::{Content, Numbers, Tree, View};
 
 use serde_json::Value;

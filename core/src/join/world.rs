@@ -5,9 +5,6 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use serde::Deserialize;
-use serde_json::Value;
-
 use crate::carrier::autoscaler::Autoscaler;
 use crate::carrier::claim::Claim;
 use crate::carrier::node::Node;
@@ -15,10 +12,11 @@ use crate::carrier::secret::ConfigSecret;
 use crate::case::{Places, Subject};
 use crate::config::key;
 use crate::fact::Fact;
-use crate::object::{Meta, Release};
+use crate::object::Release;
 use crate::recognise::ETCD_SUFFIX;
 use crate::surroundings::{Neighbour, Surroundings};
 
+use super::item::Content;
 use super::{Parts, Releases};
 
 /// Objects that are of no release.
@@ -31,21 +29,15 @@ pub(super) struct Strays {
 }
 
 impl Strays {
-    /// Keeps the object if it is of a kind that decides over vClusters.
-    pub(super) fn add(&mut self, group: &str, kind: &str, object: &Value) -> Result<(), serde_json::Error> {
-        match (group, kind) {
-            ("", "Node") => self.nodes.push(Node::deserialize(object)?),
-            ("", "PersistentVolumeClaim") => self.claims.push(Claim::deserialize(object)?),
-            ("scheduling.k8s.io", "PriorityClass") => {
-                let metadata = object
-                    .get("metadata")
-                    .map_or_else(|| Ok(Meta::default()), Meta::deserialize)?;
-                self.priority_classes.push(metadata.name);
-            }
-            ("autoscaling", "HorizontalPodAutoscaler") => self.autoscalers.push(Autoscaler::deserialize(object)?),
-            _ => {}
+    /// Keeps what is of no release.
+    pub(super) fn add(&mut self, stray: Content) {
+        match stray {
+            Content::Node(node) => self.nodes.push(*node),
+            Content::Claim(claim) => self.claims.push(*claim),
+            Content::PriorityClass(name) => self.priority_classes.push(name),
+            Content::Autoscaler(autoscaler) => self.autoscalers.push(*autoscaler),
+            Content::Config(..) | Content::Workload(..) | Content::Budget(..) => {}
         }
-        Ok(())
     }
 }
 

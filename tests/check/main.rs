@@ -1,0 +1,12 @@
+//! `check` as its users run it: files of every form, and what is said of them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may stop at what must hold"
+)]
+
+mod files;
+mod lists;
+mod run;

@@ -10,12 +10,13 @@ use alloc::vec::Vec;
 use serde_json::Value;
 
 use crate::carrier::budget::Budget;
+use crate::carrier::claim::Claim;
 use crate::carrier::secret::ConfigSecret;
 use crate::carrier::workload::Workload;
 use crate::case::{Occasion, Places, State, Subject};
 use crate::fact::Fact;
 use crate::object::Release;
-use crate::recognise::{Identity, Role};
+use crate::recognise::{ETCD_SUFFIX, Identity, Role};
 use crate::surroundings::Surroundings;
 use item::Content;
 pub use item::Item;
@@ -129,6 +130,13 @@ impl Releases {
         self.releases.get(release).or_else(by_name)
     }
 
+    /// The claims that a release's workloads have made.
+    pub fn claims<'a>(&'a self, release: &'a Release, parts: &'a Parts) -> impl Iterator<Item = (Role, &'a Claim)> {
+        let claims = self.strays.claims.iter();
+        let here = claims.filter(|claim| claim.metadata.namespace == release.namespace);
+        here.filter_map(|claim| Some((parts.has_made(claim, release)?, claim)))
+    }
+
     /// Every release, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&Release, &Parts)> {
         self.releases.iter()
@@ -162,6 +170,19 @@ impl Parts {
             etcd_budget: Fact::from(self.etcd_budget.clone().or(context.etcd_budget)),
             scaled: None,
             around: Surroundings::default(),
+        }
+    }
+
+    /// Which of its workloads made a claim of its namespace, going by the name that the controller gives.
+    #[must_use]
+    pub fn has_made(&self, claim: &Claim, release: &Release) -> Option<Role> {
+        let etcd = || alloc::format!("{}{ETCD_SUFFIX}", release.name);
+        if self.workload.is_some() && claim.is_data_of(&release.name) {
+            Some(Role::ControlPlane)
+        } else if self.etcd.is_some() && claim.is_data_of(&etcd()) {
+            Some(Role::Etcd)
+        } else {
+            None
         }
     }
 

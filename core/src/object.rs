@@ -80,6 +80,9 @@ pub struct Meta {
     /// Annotations.
     #[serde(deserialize_with = "or_default")]
     pub annotations: Strings,
+    /// When it was made, RFC 3339; empty before the API server has it.
+    #[serde(deserialize_with = "or_default")]
+    pub creation_timestamp: String,
     /// Set while the object is being deleted.
     pub deletion_timestamp: Option<String>,
 }

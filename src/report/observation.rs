@@ -33,6 +33,12 @@ pub(crate) enum Topic {
     Coverage,
     /// Exemptions that are unused, have ended, or are about to.
     Exemption,
+    /// Data that one command more would erase, or that cannot grow.
+    Data,
+    /// Deprecated images, and what the rewrite would make of them.
+    Image,
+    /// What the webhook would add to a workload at its next rollout.
+    Injection,
 }
 
 /// A kind of observation. For programs, and to tell many of one kind together.

@@ -17,15 +17,31 @@ pub struct Claim {
     /// spec
     #[serde(deserialize_with = "or_default")]
     pub spec: Spec,
+    /// status
+    #[serde(deserialize_with = "or_default")]
+    pub status: Status,
 }
 
-/// What it asks for.
+/// What it asks for, and what it got.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(missing_docs, reason = "the names of the Kubernetes API")]
 pub struct Spec {
     #[serde(deserialize_with = "or_default")]
     pub access_modes: Vec<String>,
+    #[serde(deserialize_with = "or_default")]
+    pub storage_class_name: String,
+    #[serde(deserialize_with = "or_default")]
+    pub volume_name: String,
+}
+
+/// How it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Status {
+    /// `Pending`, `Bound` or `Lost`.
+    #[serde(deserialize_with = "or_default")]
+    pub phase: String,
 }
 
 impl Claim {

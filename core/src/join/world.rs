@@ -23,7 +23,7 @@ use super::{Parts, Releases};
 #[derive(Debug, Clone, Default)]
 pub(super) struct Strays {
     nodes: Vec<Node>,
-    claims: Vec<Claim>,
+    pub(super) claims: Vec<Claim>,
     priority_classes: Vec<String>,
     autoscalers: Vec<Autoscaler>,
 }
@@ -115,13 +115,7 @@ impl<'a> World<'a> {
 
     fn around(&self, release: &Release) -> Surroundings {
         let live = self.live.and_then(|live| live.get(release));
-        let is_own = |claim: &Claim| {
-            let etcd = alloc::format!("{}{ETCD_SUFFIX}", release.name);
-            live.is_some_and(|live| {
-                (live.workload.is_some() && claim.is_data_of(&release.name))
-                    || (live.etcd.is_some() && claim.is_data_of(&etcd))
-            })
-        };
+        let is_own = |claim: &Claim| live.is_some_and(|live| live.has_made(claim, release).is_some());
         let namespace = release.namespace.as_str();
         let claims = self.claims.get(namespace).into_iter().flatten();
         let claims = claims.filter(|claim| !is_own(claim)).map(|claim| (*claim).clone());

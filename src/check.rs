@@ -13,12 +13,11 @@ use serde_json::Value;
 use vcluster_guard_core::join::{Parts, Releases, World};
 use vcluster_guard_core::object::Release;
 use vcluster_guard_core::policy::Policy;
-use vcluster_guard_core::rule::Severity;
 
 use crate::clock;
 use crate::judging::{self, Judging};
 use crate::parallel;
-use crate::report::{Report, Shown};
+use crate::report::{FailOn, Report, Shown};
 use input::Input;
 
 /// Flags of `check`.
@@ -43,15 +42,6 @@ pub(crate) struct Args {
     files: Vec<PathBuf>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum FailOn {
-    Deny,
-    Warn,
-}
-
-/// Something asked for could not be read, and nothing else was found to deny.
-const EXIT_INCOMPLETE: u8 = 2;
-
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let policy = crate::policy::load(args.config.as_deref())?;
@@ -70,17 +60,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         // In a pipeline that is taken for "all is well", so it is said.
         eprintln!("note: no vCluster was found in the input");
     }
-    for note in &report.notes {
-        eprintln!("note: {note}");
-    }
-    if !args.shown.is_for_people() {
-        // The table says it itself; whoever pipes another form into a program still wants to see it.
-        for what in &report.incomplete {
-            eprintln!("not read: {what}");
-        }
-    }
-    args.shown.write(&report)?;
-    Ok(exit_code(&report, args.fail_on))
+    args.shown.tell(&report)?;
+    Ok(report.exit_code(args.fail_on))
 }
 
 /// What was read from standard input cannot be read again.
@@ -89,20 +70,6 @@ pub(crate) fn once_from_stdin<'a>(files: impl Iterator<Item = &'a PathBuf>) -> a
         anyhow::bail!("- stands for standard input, which can be read only once: give a file for the others");
     }
     Ok(())
-}
-
-fn exit_code(report: &Report, fail_on: FailOn) -> ExitCode {
-    let least = match fail_on {
-        FailOn::Deny => Severity::Deny,
-        FailOn::Warn => Severity::Warn,
-    };
-    if report.findings.iter().any(|finding| finding.severity >= least) {
-        ExitCode::from(1)
-    } else if !report.incomplete.is_empty() {
-        ExitCode::from(EXIT_INCOMPLETE)
-    } else {
-        ExitCode::SUCCESS
-    }
 }
 
 fn check(now: &Input, before: Option<&Input>, context: Option<&Input>, policy: &Policy) -> Report {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{certs, check, facts, rules, serve};
+use crate::{audit, certs, check, facts, rules, serve};
 
 /// Keeps broken vCluster control planes out of a Kubernetes cluster.
 #[derive(Debug, Parser)]
@@ -25,6 +25,8 @@ struct Cli {
 enum Command {
     /// Answer AdmissionReviews over TLS
     Serve(Box<serve::Args>),
+    /// Judge the vClusters of a live cluster
+    Audit(Box<audit::Args>),
     /// Judge rendered manifests and values, offline
     Check(check::Args),
     /// Tell what vCluster decides from a config.yaml
@@ -54,6 +56,7 @@ pub(crate) fn run() -> ExitCode {
     silence_reader();
     let result = match Cli::parse().command {
         Command::Serve(args) => serve::run(&args),
+        Command::Audit(args) => audit::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Facts(args) => facts::run(&args),
         Command::Rules(args) => rules::run(&args),

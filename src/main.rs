@@ -1,9 +1,11 @@
 //! `vcluster-guard`: see [`cli`] for the commands. Three doors, one judgement (`vcluster-guard-core`).
 
+mod audit;
 mod certs;
 mod check;
 mod cli;
 mod clock;
+mod cluster;
 mod duration;
 mod facts;
 mod gather;

@@ -10,6 +10,7 @@ mod group;
 mod json;
 mod junit;
 mod observation;
+mod outcome;
 mod place;
 mod shown;
 mod table;
@@ -26,6 +27,7 @@ use vcluster_guard_core::verdict::Verdict;
 
 pub(crate) use finding::{Finding, Source};
 pub(crate) use observation::{Kind, Observation, Topic};
+pub(crate) use outcome::FailOn;
 pub(crate) use shown::Shown;
 pub(crate) use vcluster::VCluster;
 

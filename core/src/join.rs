@@ -1,6 +1,7 @@
 //! From many objects to releases: what audit and check do where admission has one object.
 
 mod item;
+mod standing;
 mod world;
 
 use alloc::collections::BTreeMap;
@@ -20,6 +21,7 @@ use crate::recognise::{ETCD_SUFFIX, Identity, Role};
 use crate::surroundings::Surroundings;
 use item::Content;
 pub use item::Item;
+pub use standing::{Databases, Fleet, Unread};
 use world::Strays;
 pub use world::World;
 
@@ -217,6 +219,7 @@ impl Parts {
                 Occasion::Create
             },
             places: self.places(),
+            unread: Places::NONE,
             sure: self.is_sure(),
             now: self.state(context),
             before: before.map(|before| before.state(context)),

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::carrier::secret::ConfigSecret;
-use crate::case::{Case, Occasion, Subject};
+use crate::case::{Case, Occasion, Places, Subject};
 use crate::exemption::Grant;
 use crate::image::Images;
 use crate::object::ObjectRef;
@@ -82,12 +82,29 @@ pub fn judge(subject: &Subject, images: &Images) -> Judged {
                 case.afresh()
             };
             ask(rule, subject, &afresh, &mut judged);
+        } else if let Some(need) = unread(rule, subject) {
+            judged.undecided.push(Undecided { rule, need });
         }
     }
     judged
         .findings
         .sort_by_key(|finding| core::cmp::Reverse(finding.severity));
     judged
+}
+
+/// What a rule lacks that would have been asked about an object, had it been read.
+fn unread(rule: &Rule, subject: &Subject) -> Option<Need> {
+    let needs = [
+        (Places::CONFIG, Need::Config),
+        (Places::WORKLOAD, Need::Workload),
+        (Places::ETCD, Need::Etcd),
+        (Places::BUDGET, Need::Budgets),
+        (Places::AUTOSCALER, Need::Autoscalers),
+    ];
+    let mut needs = needs.into_iter();
+    needs
+        .find(|(place, _)| subject.unread.meets(*place) && rule.places.meets(*place))
+        .map(|(_, need)| need)
 }
 
 /// Asks one rule alone.

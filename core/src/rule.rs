@@ -73,6 +73,10 @@ pub enum Need {
     Workload,
     /// The `StatefulSet` of the chart's etcd.
     Etcd,
+    /// The disruption budgets of the namespace.
+    Budgets,
+    /// The autoscalers of the namespace.
+    Autoscalers,
     /// The nodes of the host cluster.
     Nodes,
     /// The claims of the namespace.
@@ -91,7 +95,13 @@ impl Need {
     pub fn is_list(self) -> bool {
         matches!(
             self,
-            Self::Nodes | Self::Claims | Self::Neighbours | Self::PriorityClasses | Self::Fleet
+            Self::Budgets
+                | Self::Autoscalers
+                | Self::Nodes
+                | Self::Claims
+                | Self::Neighbours
+                | Self::PriorityClasses
+                | Self::Fleet
         )
     }
 
@@ -105,6 +115,8 @@ impl Need {
             Self::Values => "values",
             Self::Workload => "workload",
             Self::Etcd => "etcd",
+            Self::Budgets => "budgets",
+            Self::Autoscalers => "autoscalers",
             Self::Nodes => "nodes",
             Self::Claims => "claims",
             Self::Neighbours => "neighbours",
@@ -123,6 +135,8 @@ impl Need {
             Self::Values => "the values that others add to those that can be seen",
             Self::Workload => "the workload of the control plane",
             Self::Etcd => "the StatefulSet of the deployed etcd",
+            Self::Budgets => "the disruption budgets of the namespace",
+            Self::Autoscalers => "the autoscalers of the namespace",
             Self::Nodes => "the nodes of the host cluster",
             Self::Claims => "the claims of the namespace",
             Self::Neighbours => "the other vClusters of the namespace",

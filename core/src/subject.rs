@@ -46,6 +46,12 @@ impl Places {
         Self(self.0 | other.0)
     }
 
+    /// What is in this set and not in the other.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// Whether the sets share a place.
     #[must_use]
     pub const fn meets(self, other: Self) -> bool {
@@ -90,6 +96,8 @@ pub struct Subject {
     pub occasion: Occasion,
     /// Which of its objects this is about.
     pub places: Places,
+    /// Where objects of it may be that could not be read: rules that ask there alone stay undecided.
+    pub unread: Places,
     /// False when recognition rests on labels alone; then nothing is denied.
     pub sure: bool,
     /// As it is, or is to be.

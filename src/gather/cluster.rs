@@ -4,10 +4,8 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow};
-use kube::config::{KubeConfigOptions, Kubeconfig};
-
 use super::Lookup;
+use crate::cluster;
 
 /// A connection that is not up within the deadline of a look-up is of no use to it.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -33,51 +31,12 @@ impl std::fmt::Debug for Cluster {
     }
 }
 
-/// Reads which cluster to ask. A configuration that was named must be there; one that is only looked for (KUBECONFIG,
-/// `~/.kube/config`, the service account) may be missing.
+/// The cluster that look-ups are to ask.
 pub(crate) async fn connect(kubeconfig: Option<&Path>, context: Option<&str>) -> anyhow::Result<Access> {
-    let options = KubeConfigOptions {
-        context: context.map(ToOwned::to_owned),
-        ..KubeConfigOptions::default()
-    };
-    let config = match (kubeconfig, context) {
-        (Some(file), _) => named(file, &options).await?,
-        (None, Some(name)) => kube::Config::from_kubeconfig(&options)
-            .await
-            .with_context(|| format!("failed to use the context {name:?} of the kubeconfig"))?,
-        (None, None) => match kube::Config::infer().await {
-            Ok(config) => config,
-            Err(error) => {
-                if is_promised() {
-                    tracing::warn!(%error, "the environment names a cluster that cannot be used");
-                }
-                return Ok(Access::None(Cow::Borrowed("no cluster")));
-            }
-        },
-    };
-    Cluster::new(config).map(Access::Cluster)
-}
-
-/// Whether the environment says that there is a cluster: then its absence is a mistake.
-fn is_promised() -> bool {
-    ["KUBECONFIG", "KUBERNETES_SERVICE_HOST"]
-        .into_iter()
-        .any(|name| std::env::var_os(name).is_some())
-}
-
-async fn named(file: &Path, options: &KubeConfigOptions) -> anyhow::Result<kube::Config> {
-    let read = Kubeconfig::read_from(file).map_err(|error| {
-        // Each of kube's errors says the words of its cause, too: the last one says it all.
-        let cause = anyhow::Error::from(error);
-        anyhow!(
-            "failed to read the kubeconfig {}: {}; give another --kubeconfig",
-            file.display(),
-            cause.root_cause()
-        )
-    })?;
-    kube::Config::from_custom_kubeconfig(read, options)
-        .await
-        .with_context(|| format!("failed to use the kubeconfig {}", file.display()))
+    match cluster::find(kubeconfig, context).await? {
+        Some(config) => Cluster::new(config).map(Access::Cluster),
+        None => Ok(Access::None(Cow::Borrowed("no cluster"))),
+    }
 }
 
 impl Cluster {
@@ -86,8 +45,10 @@ impl Cluster {
         // The deadline of a look-up is shorter than the first pause of a retry.
         config.default_retry = false;
         let url = config.cluster_url.to_string();
-        let client = kube::Client::try_from(config).with_context(|| format!("failed to make a client for {url}"))?;
-        Ok(Self { client, url })
+        Ok(Self {
+            client: cluster::client(config)?,
+            url,
+        })
     }
 
     pub(crate) fn url(&self) -> &str {

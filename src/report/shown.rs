@@ -40,8 +40,17 @@ enum Color {
 const WIDTH_IN_A_FILE: usize = 100;
 
 impl Shown {
-    /// Writes the report to standard output.
-    pub(crate) fn write(&self, report: &Report) -> anyhow::Result<()> {
+    /// Writes the report to standard output, and what is to be known of it to standard error.
+    pub(crate) fn tell(&self, report: &Report) -> anyhow::Result<()> {
+        for note in &report.notes {
+            eprintln!("note: {note}");
+        }
+        if !self.is_for_people() {
+            // The table says it itself; whoever pipes another form into a program still wants to see it.
+            for what in &report.incomplete {
+                eprintln!("not read: {what}");
+            }
+        }
         let mut out = BufWriter::new(std::io::stdout().lock());
         self.format().write(report, &mut out)?;
         out.flush()?;
@@ -49,7 +58,7 @@ impl Shown {
     }
 
     /// Whether a person reads it, who sees all of it.
-    pub(crate) fn is_for_people(&self) -> bool {
+    fn is_for_people(&self) -> bool {
         matches!(self.output, Output::Table)
     }
 

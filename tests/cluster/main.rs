@@ -6,6 +6,7 @@
     reason = "a test says outright what must hold, in its helpers too"
 )]
 
+mod auditing;
 mod bed;
 mod budgets;
 #[allow(dead_code, reason = "the walker of the cases uses the rest of it")]

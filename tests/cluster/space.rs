@@ -1,6 +1,6 @@
 //! What a test works with: the one cluster of this run, and a namespace of its own in it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use serde_json::Value;
@@ -48,6 +48,11 @@ impl Space {
         }
     }
 
+    /// Its name.
+    pub(crate) fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
     /// The objects of a vCluster in this namespace.
     pub(crate) fn release(&self, name: &str) -> Samples {
         Samples::new(&self.namespace, name)
@@ -88,6 +93,24 @@ impl Space {
     /// Applies an object with more flags, or tries to.
     pub(crate) fn apply(&self, flags: &[&str], object: &Value) -> Output {
         self.send(&[&["apply", "-f", "-"], flags].concat(), &object.to_string())
+    }
+
+    /// Audits this namespace as an administrator, with more flags.
+    pub(crate) fn audit(&self, flags: &[&str]) -> Output {
+        self.audit_as(&self.kubeconfig(), flags)
+    }
+
+    /// Audits this namespace as whoever the kubeconfig says.
+    pub(crate) fn audit_as(&self, kubeconfig: &Path, flags: &[&str]) -> Output {
+        let here = ["audit", "--namespace", &self.namespace];
+        let audit = self.world.cluster.guard(&[&here, flags].concat(), kubeconfig);
+        audit.expect("the guard runs")
+    }
+
+    /// A kubeconfig of a service account of this namespace.
+    pub(crate) fn service_account(&self, name: &str) -> PathBuf {
+        let kubeconfig = self.world.cluster.service_account_kubeconfig(&self.namespace, name);
+        kubeconfig.expect("it gets a token")
     }
 
     /// An object as it is stored, if it is: `kind/name`.

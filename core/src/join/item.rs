@@ -32,7 +32,7 @@ pub(super) enum Content {
     Autoscaler(Box<Autoscaler>),
 }
 
-type Decoded = Result<Option<Content>, serde_json::Error>;
+type Decoded = Result<Option<Item>, serde_json::Error>;
 
 impl Item {
     /// Decodes an object; nothing when it neither is a part of a vCluster nor decides over one.
@@ -50,14 +50,49 @@ impl Item {
         );
         let if_ours = |error| if ours { Err(failed(error)) } else { Ok(None) };
         let group = text("/apiVersion").split_once('/').map_or("", |(group, _)| group);
-        let content = match (group, text("/kind")) {
+        match (group, text("/kind")) {
             ("apps", "StatefulSet") => workload(object, WorkloadKind::StatefulSet).or_else(if_ours),
             ("apps", "Deployment") => workload(object, WorkloadKind::Deployment).or_else(if_ours),
             ("", "Secret") => secret(object, text("/metadata/name")).map_err(failed),
             ("policy", "PodDisruptionBudget") => budget(object).or_else(if_ours),
             (group, kind) => around(group, kind, object).map_err(failed),
-        };
-        Ok(content?.map(Self))
+        }
+    }
+
+    /// A workload, if it is of a vCluster.
+    #[must_use]
+    pub fn workload(workload: Workload) -> Option<Self> {
+        let identity = recognise::workload(&workload)?;
+        let release = Release::new(&workload.metadata.namespace, &identity.release);
+        Some(Self(Content::Workload(release, Box::new((workload, identity)))))
+    }
+
+    /// A Secret, if its name is that of a config Secret.
+    #[must_use]
+    pub fn secret(secret: ConfigSecret) -> Option<Self> {
+        let name = recognise::config_secret(&secret.metadata.name)?;
+        let release = Release::new(&secret.metadata.namespace, name);
+        Some(Self(Content::Config(release, Box::new(secret))))
+    }
+
+    /// A budget, if it covers pods of one vCluster.
+    #[must_use]
+    pub fn budget(budget: Budget) -> Option<Self> {
+        let identity = recognise::budget(&budget)?;
+        let release = Release::new(&budget.metadata.namespace, &identity.release);
+        Some(Self(Content::Budget(release, Box::new(budget), identity.role)))
+    }
+
+    /// A claim.
+    #[must_use]
+    pub fn claim(claim: Claim) -> Self {
+        Self(Content::Claim(Box::new(claim)))
+    }
+
+    /// An autoscaler.
+    #[must_use]
+    pub fn autoscaler(autoscaler: Autoscaler) -> Self {
+        Self(Content::Autoscaler(Box::new(autoscaler)))
     }
 
     /// The vCluster that it is a part of.
@@ -73,41 +108,32 @@ impl Item {
 fn workload(object: &Value, kind: WorkloadKind) -> Decoded {
     let mut workload = Workload::deserialize(object)?;
     workload.kind = kind;
-    Ok(recognise::workload(&workload).map(|identity| {
-        let release = Release::new(&workload.metadata.namespace, &identity.release);
-        Content::Workload(release, Box::new((workload, identity)))
-    }))
+    Ok(Item::workload(workload))
 }
 
 fn secret(object: &Value, name: &str) -> Decoded {
-    let Some(name) = recognise::config_secret(name) else {
+    // Others are not even decoded.
+    if recognise::config_secret(name).is_none() {
         return Ok(None);
-    };
-    Ok(ConfigSecret::from_value(object)?.map(|secret| {
-        let release = Release::new(&secret.metadata.namespace, name);
-        Content::Config(release, Box::new(secret))
-    }))
+    }
+    Ok(ConfigSecret::from_value(object)?.and_then(Item::secret))
 }
 
 fn budget(object: &Value) -> Decoded {
-    let budget = Budget::deserialize(object)?;
-    Ok(recognise::budget(&budget).map(|identity| {
-        let release = Release::new(&budget.metadata.namespace, &identity.release);
-        Content::Budget(release, Box::new(budget), identity.role)
-    }))
+    Ok(Item::budget(Budget::deserialize(object)?))
 }
 
 fn around(group: &str, kind: &str, object: &Value) -> Decoded {
     Ok(Some(match (group, kind) {
-        ("", "Node") => Content::Node(Box::new(Node::deserialize(object)?)),
-        ("", "PersistentVolumeClaim") => Content::Claim(Box::new(Claim::deserialize(object)?)),
+        ("", "Node") => Item(Content::Node(Box::new(Node::deserialize(object)?))),
+        ("", "PersistentVolumeClaim") => Item::claim(Claim::deserialize(object)?),
         ("scheduling.k8s.io", "PriorityClass") => {
             let metadata = object
                 .get("metadata")
                 .map_or_else(|| Ok(Meta::default()), Meta::deserialize)?;
-            Content::PriorityClass(metadata.name)
+            Item(Content::PriorityClass(metadata.name))
         }
-        ("autoscaling", "HorizontalPodAutoscaler") => Content::Autoscaler(Box::new(Autoscaler::deserialize(object)?)),
+        ("autoscaling", "HorizontalPodAutoscaler") => Item::autoscaler(Autoscaler::deserialize(object)?),
         _ => return Ok(None),
     }))
 }

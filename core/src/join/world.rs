@@ -17,6 +17,7 @@ use crate::recognise::ETCD_SUFFIX;
 use crate::surroundings::{Neighbour, Surroundings};
 
 use super::item::Content;
+use super::standing::{Fleet, Unread};
 use super::{Parts, Releases};
 
 /// Objects that are of no release.
@@ -51,15 +52,47 @@ pub struct World<'a> {
     vclusters: BTreeMap<&'a str, BTreeMap<&'a str, Neighbour>>,
     autoscalers: Vec<&'a Autoscaler>,
     databases: BTreeMap<[u8; 32], Vec<&'a Release>>,
+    /// Set in an audit: then that is where the databases are.
+    fleet: Option<&'a Fleet>,
+    /// Whether the claims of a namespace are known to be all.
+    all_claims: bool,
+    /// Whether the vClusters of a namespace are known to be all.
+    all_vclusters: bool,
 }
 
 impl<'a> World<'a> {
     /// What the objects and the live ones beside them show. Nodes and priority classes of which there is not one
     /// were not listed; claims and vClusters of a namespace are taken for listed when there are live objects at all.
-    /// An audit has nothing but live objects.
     #[must_use]
     pub fn new(objects: &'a Releases, live: Option<&'a Releases>) -> Self {
-        let mut world = World {
+        let mut world = Self::empty(live);
+        let sources = || [Some(objects), live].into_iter().flatten();
+        let strays = || sources().map(|releases| &releases.strays);
+        world.nodes = listed(strays().flat_map(|strays| &strays.nodes));
+        world.priority_classes = listed(strays().flat_map(|strays| &strays.priority_classes));
+        world.all_claims = live.is_some();
+        world.all_vclusters = live.is_some();
+        for releases in sources() {
+            world.take(releases);
+        }
+        world
+    }
+
+    /// One namespace of a live cluster, and what was read of the whole of it.
+    #[must_use]
+    pub fn standing(live: &'a Releases, fleet: &'a Fleet, unread: Unread) -> Self {
+        let mut world = Self::empty(Some(live));
+        world.nodes = fleet.nodes.clone();
+        world.priority_classes = fleet.priority_classes.clone();
+        world.all_claims = !unread.claims;
+        world.all_vclusters = !unread.places.meets(Places::WORKLOAD);
+        world.fleet = Some(fleet);
+        world.take(live);
+        world
+    }
+
+    fn empty(live: Option<&'a Releases>) -> Self {
+        World {
             live,
             nodes: Fact::Unknown,
             priority_classes: Fact::Unknown,
@@ -67,29 +100,30 @@ impl<'a> World<'a> {
             vclusters: BTreeMap::new(),
             autoscalers: Vec::new(),
             databases: BTreeMap::new(),
-        };
-        let sources = || [Some(objects), live].into_iter().flatten();
-        let strays = || sources().map(|releases| &releases.strays);
-        world.nodes = listed(strays().flat_map(|strays| &strays.nodes));
-        world.priority_classes = listed(strays().flat_map(|strays| &strays.priority_classes));
-        for claim in strays().flat_map(|strays| &strays.claims) {
-            let claims = world.claims.entry(&claim.metadata.namespace).or_default();
+            fleet: None,
+            all_claims: false,
+            all_vclusters: false,
+        }
+    }
+
+    fn take(&mut self, releases: &'a Releases) {
+        for claim in &releases.strays.claims {
+            let claims = self.claims.entry(&claim.metadata.namespace).or_default();
             claims.push(claim);
         }
-        world.autoscalers = strays().flat_map(|strays| &strays.autoscalers).collect();
-        for (release, parts) in sources().flat_map(Releases::iter) {
+        self.autoscalers.extend(&releases.strays.autoscalers);
+        for (release, parts) in releases.iter() {
             if let Some(digest) = parts.config.as_ref().and_then(ConfigSecret::database_digest) {
-                let sharing = world.databases.entry(digest).or_default();
+                let sharing = self.databases.entry(digest).or_default();
                 if !sharing.contains(&release) {
                     sharing.push(release);
                 }
             }
             if let Some(neighbour) = neighbour(release, parts) {
-                let vclusters = world.vclusters.entry(&release.namespace).or_default();
+                let vclusters = self.vclusters.entry(&release.namespace).or_default();
                 vclusters.entry(&release.name).or_insert(neighbour);
             }
         }
-        world
     }
 
     /// Tells the subject what is around it. Nobody knows how that was before, so it counts for both sides of a change.
@@ -126,21 +160,37 @@ impl<'a> World<'a> {
             .autoscalers
             .iter()
             .filter(|autoscaler| targets(autoscaler, release));
-        let same = self.databases.values().find(|sharing| sharing.contains(&release));
-        let sharing = same.into_iter().flatten().filter(|other| **other != release);
         Surroundings {
-            sharing_database: Fact::Known(sharing.map(ToString::to_string).collect()),
+            sharing_database: self.sharing_database(release, live),
             nodes: self.nodes.clone(),
             priority_classes: self.priority_classes.clone(),
-            claims: known_if(self.live.is_some(), claims.collect()),
+            claims: known_if(self.all_claims, claims.collect()),
             // Manifests that name no namespace may go to one each.
             neighbours: known_if(
-                self.live.is_some() || !(namespace.is_empty() || neighbours.is_empty()),
+                self.all_vclusters || !(namespace.is_empty() || neighbours.is_empty()),
                 neighbours,
             ),
             autoscalers: autoscalers.map(|autoscaler| (*autoscaler).clone()).collect(),
         }
     }
+
+    fn sharing_database(&self, release: &Release, live: Option<&Parts>) -> Fact<Vec<String>> {
+        let Some(fleet) = self.fleet else {
+            let same = self.databases.values().find(|sharing| sharing.contains(&release));
+            return Fact::Known(others(same.into_iter().flatten().copied(), release));
+        };
+        let Some(databases) = fleet.databases.known() else {
+            return Fact::Unknown;
+        };
+        let digest = live.and_then(|live| live.config.as_ref()?.database_digest());
+        let same = digest.and_then(|digest| databases.get(&digest));
+        Fact::Known(others(same.into_iter().flatten(), release))
+    }
+}
+
+fn others<'a>(sharing: impl Iterator<Item = &'a Release>, release: &Release) -> Vec<String> {
+    let others = sharing.filter(|other| *other != release);
+    others.map(ToString::to_string).collect()
 }
 
 fn listed<'a, T: Clone + 'a>(items: impl Iterator<Item = &'a T>) -> Fact<Arc<[T]>> {

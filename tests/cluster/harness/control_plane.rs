@@ -1,6 +1,6 @@
 //! The control plane: etcd, kube-apiserver, kube-controller-manager and kube-scheduler.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::kubeconfig::{User, kubeconfig};
 use super::nodes;
 use super::pki::{Authority, Pair, TokenKey};
 use super::processes::{Process, Processes};
-use super::programs::{checkout, free_port, program};
+use super::programs::{checkout, free_port, guard, program};
 use super::run::{Output, run};
 use super::wait::until;
 
@@ -93,6 +93,13 @@ impl ControlPlane {
     /// Runs helm.
     pub(crate) fn helm(&self, arguments: &[&str]) -> anyhow::Result<Output> {
         run(self.client("helm")?.args(arguments), "")
+    }
+
+    /// Runs the guard itself beside this cluster, as whoever the kubeconfig says.
+    pub(crate) fn guard(&self, arguments: &[&str], kubeconfig: &Path) -> anyhow::Result<Output> {
+        let mut command = Command::new(guard()?);
+        let command = command.args(arguments).arg("--kubeconfig").arg(kubeconfig);
+        run(command.current_dir(self.processes.directory()), "")
     }
 
     /// The API server's metrics as they are now.

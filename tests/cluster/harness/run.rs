@@ -13,6 +13,8 @@ use serde_json::Value;
 pub(crate) struct Output {
     /// Whether the exit code was 0.
     pub(crate) ok: bool,
+    /// `None` after a signal.
+    pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
     command: String,
@@ -37,6 +39,7 @@ pub(crate) fn run(command: &mut Command, input: &str) -> anyhow::Result<Output> 
     drop(writer.join());
     Ok(Output {
         ok: output.status.success(),
+        code: output.status.code(),
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         command: line,

@@ -1,0 +1,110 @@
+//! `vcluster-guard audit`: the judgement on what stands in a live cluster.
+//!
+//! [`reader`] asks the apiserver, [`pages`] reads one list to its end, [`decode`] keeps what the judgement reads,
+//! [`lockstep`] walks the lists side by side, [`secrets`] adds the config Secrets that were not listed, and the
+//! [`Auditor`] judges one namespace after the other. What could not be read is in [`gaps`].
+
+mod auditor;
+mod decode;
+mod fleet;
+mod gaps;
+mod key;
+mod kind;
+mod lockstep;
+mod pages;
+mod reader;
+mod scope;
+mod secrets;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+
+use crate::cluster;
+use crate::policy;
+use crate::report::{FailOn, Report, Shown};
+use crate::telemetry;
+pub(crate) use auditor::{Auditor, Options};
+use reader::Patience;
+pub(crate) use scope::Scope;
+
+/// One thread reads pages while another judges.
+const WORKERS: usize = 2;
+
+/// Flags of `audit`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    shown: Shown,
+    /// One namespace instead of all
+    #[arg(
+        short,
+        long,
+        value_name = "NAME",
+        env = "VCLUSTER_GUARD_NAMESPACE",
+        conflicts_with = "all_namespaces"
+    )]
+    namespace: Option<String>,
+    /// Every namespace, which is the default
+    #[arg(short = 'A', long, env = "VCLUSTER_GUARD_ALL_NAMESPACES")]
+    all_namespaces: bool,
+    /// Kubeconfig of the cluster; without it KUBECONFIG, ~/.kube/config or the service account of a pod
+    #[arg(long, value_name = "FILE", env = "VCLUSTER_GUARD_KUBECONFIG")]
+    kubeconfig: Option<PathBuf>,
+    /// Context of the kubeconfig
+    #[arg(long, value_name = "NAME", env = "VCLUSTER_GUARD_KUBE_CONTEXT")]
+    kube_context: Option<String>,
+    /// The policy file
+    #[arg(long, value_name = "FILE", env = "VCLUSTER_GUARD_CONFIG")]
+    config: Option<PathBuf>,
+    /// The least severity that makes the exit code 1
+    #[arg(long, value_enum, default_value_t = FailOn::Deny, env = "VCLUSTER_GUARD_FAIL_ON")]
+    fail_on: FailOn,
+    /// Objects a page, for tests
+    #[arg(long, hide = true, value_name = "NUMBER", env = "VCLUSTER_GUARD_PAGE_SIZE", value_parser = clap::value_parser!(u32).range(1..))]
+    page_size: Option<u32>,
+    /// Form of the log on stderr
+    #[arg(long, env = "VCLUSTER_GUARD_LOG_FORMAT", value_enum, default_value_t = telemetry::Format::Text)]
+    log_format: telemetry::Format,
+    /// error, warn, info, debug, trace, or a list such as info,hyper=debug
+    #[arg(long, env = "VCLUSTER_GUARD_LOG_LEVEL", default_value = "warn", value_name = "LEVEL")]
+    log_level: String,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    telemetry::start(args.log_format, &args.log_level)?;
+    let policy = policy::load(args.config.as_deref())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .enable_all()
+        .build()
+        .context("failed to start the runtime")?;
+    let report = runtime.block_on(async {
+        let auditor = auditor(args).await?;
+        anyhow::Ok(auditor.run(&policy, |_| {}).await)
+    })?;
+    show(&report, args)
+}
+
+async fn auditor(args: &Args) -> anyhow::Result<Auditor> {
+    let found = cluster::find(args.kubeconfig.as_deref(), args.kube_context.as_deref()).await?;
+    let mut config = found.context("no cluster to audit: give --kubeconfig, set KUBECONFIG, or run in a pod")?;
+    // Each list is paced, and repeated with what the apiserver says of it in mind.
+    config.default_retry = false;
+    let options = Options {
+        scope: args.namespace.clone().map_or(Scope::All, Scope::Namespace),
+        patience: Patience::default(),
+        page: args.page_size,
+    };
+    Ok(Auditor::new(cluster::client(config)?, options))
+}
+
+fn show(report: &Report, args: &Args) -> anyhow::Result<ExitCode> {
+    if report.summary().vclusters == 0 && report.incomplete.is_empty() {
+        eprintln!("note: there is no vCluster here");
+    }
+    args.shown.tell(report)?;
+    Ok(report.exit_code(args.fail_on))
+}

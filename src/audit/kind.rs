@@ -1,0 +1,156 @@
+//! The kinds that are listed: where the apiserver has them, how many at a time, and what right it takes.
+
+use super::scope::Scope;
+
+/// Enough to need few requests, few enough to hold a page of each kind at once.
+const PAGE: u32 = 500;
+/// A config Secret has about 20 KB, a node's status names every image on it.
+const PAGE_OF_LARGE: u32 = 100;
+
+/// A kind of object that is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    StatefulSet,
+    Deployment,
+    Budget,
+    Autoscaler,
+    Secret,
+    Claim,
+    Node,
+    PriorityClass,
+    Namespace,
+}
+
+/// The facts about a kind.
+struct Row {
+    /// `apis/GROUP/VERSION`, or `api/v1`.
+    api: &'static str,
+    plural: &'static str,
+    /// As a `ClusterRole` writes it: empty for the core group.
+    group: &'static str,
+    name: &'static str,
+    /// By labels; empty for all.
+    selector: &'static str,
+    page: u32,
+    namespaced: bool,
+}
+
+impl Kind {
+    /// Those whose objects are parts of vClusters or beside them, one namespace after the other.
+    pub(super) const NAMESPACED: [Self; 6] = [
+        Self::StatefulSet,
+        Self::Deployment,
+        Self::Budget,
+        Self::Autoscaler,
+        Self::Secret,
+        Self::Claim,
+    ];
+
+    const fn row(self) -> Row {
+        match self {
+            // Labels can be changed at will, so workloads and what covers them are not selected by them.
+            Self::StatefulSet => Row::apps("StatefulSet", "statefulsets"),
+            Self::Deployment => Row::apps("Deployment", "deployments"),
+            Self::Budget => Row::of(
+                "apis/policy/v1",
+                "policy",
+                "PodDisruptionBudget",
+                "poddisruptionbudgets",
+            ),
+            Self::Autoscaler => Row::of(
+                "apis/autoscaling/v2",
+                "autoscaling",
+                "HorizontalPodAutoscaler",
+                "horizontalpodautoscalers",
+            ),
+            // Any other is read by its name, once a workload says which it is.
+            Self::Secret => Row {
+                selector: "app=vcluster",
+                page: PAGE_OF_LARGE,
+                ..Row::of("api/v1", "", "Secret", "secrets")
+            },
+            // The StatefulSet controller gives its claims the labels of the selector.
+            Self::Claim => Row {
+                selector: "app in (vcluster,vcluster-etcd)",
+                ..Row::of("api/v1", "", "PersistentVolumeClaim", "persistentvolumeclaims")
+            },
+            Self::Node => Row {
+                page: PAGE_OF_LARGE,
+                ..Row::of("api/v1", "", "Node", "nodes").everywhere()
+            },
+            Self::PriorityClass => Row::of(
+                "apis/scheduling.k8s.io/v1",
+                "scheduling.k8s.io",
+                "PriorityClass",
+                "priorityclasses",
+            )
+            .everywhere(),
+            Self::Namespace => Row::of("api/v1", "", "Namespace", "namespaces").everywhere(),
+        }
+    }
+
+    /// `StatefulSet`
+    pub(super) const fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// As RBAC names it: `statefulsets.apps`, `secrets`.
+    pub(super) fn resource(self) -> String {
+        let row = self.row();
+        match row.group {
+            "" => row.plural.to_owned(),
+            group => format!("{}.{group}", row.plural),
+        }
+    }
+
+    /// Path of one page of the list. `page` instead of the usual number of objects.
+    pub(super) fn list(self, scope: &Scope, page: Option<u32>, resume: &str) -> String {
+        let row = self.row();
+        let mut path = match scope {
+            Scope::Namespace(namespace) if row.namespaced => {
+                format!("/{}/namespaces/{namespace}/{}", row.api, row.plural)
+            }
+            _ => format!("/{}/{}", row.api, row.plural),
+        };
+        path.push('?');
+        let start = path.len();
+        let mut query = form_urlencoded::Serializer::for_suffix(path, start);
+        query.append_pair("limit", &page.unwrap_or(row.page).min(row.page).to_string());
+        let optional = [("labelSelector", row.selector), ("continue", resume)];
+        query.extend_pairs(optional.into_iter().filter(|(_, value)| !value.is_empty()));
+        query.finish()
+    }
+
+    /// Path of one object.
+    pub(super) fn object(self, namespace: &str, name: &str) -> String {
+        let row = self.row();
+        if row.namespaced {
+            format!("/{}/namespaces/{namespace}/{}/{name}", row.api, row.plural)
+        } else {
+            format!("/{}/{}/{name}", row.api, row.plural)
+        }
+    }
+}
+
+impl Row {
+    const fn of(api: &'static str, group: &'static str, name: &'static str, plural: &'static str) -> Self {
+        Self {
+            api,
+            plural,
+            group,
+            name,
+            selector: "",
+            page: PAGE,
+            namespaced: true,
+        }
+    }
+
+    const fn apps(name: &'static str, plural: &'static str) -> Self {
+        Self::of("apis/apps/v1", "apps", name, plural)
+    }
+
+    const fn everywhere(mut self) -> Self {
+        self.namespaced = false;
+        self
+    }
+}

@@ -1,0 +1,83 @@
+//! The config Secrets of a namespace: those that were listed, and by their names those that should be there.
+
+use vcluster_guard_core::carrier::secret::ConfigSecret;
+use vcluster_guard_core::case::Places;
+use vcluster_guard_core::join::Item;
+use vcluster_guard_core::object::Release;
+use vcluster_guard_core::recognise::CONFIG_SECRET_PREFIX;
+
+use super::key::Key;
+use super::kind::Kind;
+use super::lockstep::Room;
+use super::reader::{Failure, Garbled, Reader};
+
+/// A namespace with its Secrets, and what is not known of them.
+pub(super) struct Furnished {
+    pub(super) room: Room,
+    /// Releases whose Secret could not be read.
+    pub(super) unread: Vec<(Key, Trouble)>,
+}
+
+/// Why a Secret is not known.
+pub(super) enum Trouble {
+    Undecodable,
+    NotGiven(Failure),
+}
+
+/// Decodes the Secrets that were listed, and asks for those of releases that were found without one.
+pub(super) async fn furnish(mut room: Room, reader: &Reader) -> Furnished {
+    let mut unread = Vec::new();
+    for (key, text) in std::mem::take(&mut room.secrets) {
+        match ConfigSecret::from_json(text.get()) {
+            Ok(secret) => add(&mut room, secret),
+            Err(_) => unread.push((key, Trouble::Undecodable)),
+        }
+    }
+    // Who may not list them would be refused a thousand times over.
+    if room.unread.places.meets(Places::CONFIG) {
+        return Furnished { room, unread };
+    }
+    for key in lacking(&room) {
+        if unread.iter().any(|(known, _)| *known == key) {
+            continue;
+        }
+        match get(reader, &key).await {
+            Ok(secret) => add(&mut room, secret),
+            Err(Failure::NotFound) => {}
+            Err(Failure::Garbled) => unread.push((key, Trouble::Undecodable)),
+            Err(failure) => unread.push((key, Trouble::NotGiven(failure))),
+        }
+    }
+    Furnished { room, unread }
+}
+
+fn add(room: &mut Room, secret: Option<ConfigSecret>) {
+    if let Some(item) = secret.and_then(Item::secret) {
+        room.releases.insert(item);
+    }
+}
+
+fn lacking(room: &Room) -> Vec<Key> {
+    let without = room
+        .releases
+        .iter()
+        .filter(|(_, parts)| parts.config.is_none() && (parts.workload.is_some() || parts.etcd.is_some()));
+    without.map(|(release, _)| secret_of(release)).collect()
+}
+
+/// Where the config Secret of a release is.
+pub(super) fn secret_of(release: &Release) -> Key {
+    Key {
+        namespace: release.namespace.clone(),
+        name: format!("{CONFIG_SECRET_PREFIX}{}", release.name),
+    }
+}
+
+async fn get(reader: &Reader, key: &Key) -> Result<Option<ConfigSecret>, Failure> {
+    let path = Kind::Secret.object(&key.namespace, &key.name);
+    let read = |bytes: &[u8]| {
+        let text = std::str::from_utf8(bytes).map_err(|_| Garbled)?;
+        ConfigSecret::from_json(text).map_err(|_| Garbled)
+    };
+    reader.get(&path, read).await
+}

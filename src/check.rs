@@ -10,6 +10,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde_json::Value;
+use vcluster_guard_core::fact::Fact;
+use vcluster_guard_core::host::KubeVersion;
 use vcluster_guard_core::join::{Parts, Releases, World};
 use vcluster_guard_core::object::Release;
 use vcluster_guard_core::policy::Policy;
@@ -31,6 +33,9 @@ pub(crate) struct Args {
     /// Other live objects, such as the config Secret of a workload that is checked alone
     #[arg(long, value_name = "FILE|DIR", env = "VCLUSTER_GUARD_CONTEXT")]
     context: Vec<PathBuf>,
+    /// The version of Kubernetes that the host cluster runs, such as 1.30 or v1.36.3: some rules depend on it
+    #[arg(long, value_name = "VERSION", env = "VCLUSTER_GUARD_KUBE_VERSION")]
+    kube_version: Option<KubeVersion>,
     /// The policy file
     #[arg(long, value_name = "FILE", env = "VCLUSTER_GUARD_CONFIG")]
     config: Option<PathBuf>,
@@ -55,7 +60,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let context = (!args.context.is_empty())
         .then(|| Input::read(&args.context))
         .transpose()?;
-    let report = check(&now, before.as_ref(), context.as_ref(), &policy);
+    let report = check(args, &now, before.as_ref(), context.as_ref(), &policy);
     if report.summary().vclusters == 0 && report.notes.is_empty() && report.incomplete.is_empty() {
         // In a pipeline that is taken for "all is well", so it is said.
         eprintln!("note: no vCluster was found in the input");
@@ -72,21 +77,24 @@ pub(crate) fn once_from_stdin<'a>(files: impl Iterator<Item = &'a PathBuf>) -> a
     Ok(())
 }
 
-fn check(now: &Input, before: Option<&Input>, context: Option<&Input>, policy: &Policy) -> Report {
+fn check(args: &Args, now: &Input, before: Option<&Input>, context: Option<&Input>, policy: &Policy) -> Report {
     let mut report = Report::new();
     for input in [Some(now), before, context].into_iter().flatten() {
         report.incomplete.extend(input.problems.iter().cloned());
         report.notes.extend(input.notes.iter().cloned());
     }
+    let kube_version = args.kube_version;
+    let host = kube_version.map_or(Fact::Unknown, Fact::Known);
     let run = Run {
         now,
         before,
         live: context.map(|context| &context.releases),
-        world: &World::new(&now.releases, context.map(|context| &context.releases)),
+        world: &World::new(&now.releases, context.map(|context| &context.releases)).on(host),
         judging: Judging {
             policy,
             now: clock::now(),
         },
+        kube_version,
     };
     // A live vCluster of which the manifests show no more than an autoscaler.
     let unseen = Parts::default();
@@ -111,6 +119,7 @@ struct Run<'r> {
     live: Option<&'r Releases>,
     world: &'r World<'r>,
     judging: Judging<'r>,
+    kube_version: Option<KubeVersion>,
 }
 
 impl Run<'_> {
@@ -130,7 +139,7 @@ impl Run<'_> {
             let changes = before
                 .as_ref()
                 .is_none_or(|before| template_changes(before.object(&object).as_ref(), now.object(&object).as_ref()));
-            changes.then(|| judging::mend(object, workload, &settings))?
+            changes.then(|| judging::mend(object, workload, &settings, self.kube_version))?
         });
         report.patches.extend(patches);
         report

@@ -149,7 +149,9 @@ impl Guard {
         let labels = self.namespace_labels(request, &policy).await;
         let settings = policy.for_namespace(&request.namespace, labels.as_ref());
         let mut answer = match workload(&subject, &identity) {
-            Some(workload) if mends => patched(request, workload, &defaults::mend(workload, &identity, &settings)),
+            Some(workload) if mends => {
+                patched(request, workload, &defaults::mend(workload, &identity, &settings, None))
+            }
             _ => Answer::allow(),
         };
         if !refused.findings.is_empty() {

@@ -4,6 +4,7 @@ use vcluster_guard_core::carrier::workload::Workload;
 use vcluster_guard_core::case::Subject;
 use vcluster_guard_core::defaults;
 use vcluster_guard_core::exemption::{Exemptions, Now, SOON_SECONDS};
+use vcluster_guard_core::host::KubeVersion;
 use vcluster_guard_core::join::Parts;
 use vcluster_guard_core::judge::judge;
 use vcluster_guard_core::object::ObjectRef;
@@ -56,8 +57,9 @@ pub(crate) fn mend(
     object: ObjectRef,
     (workload, identity): &(Workload, Identity),
     settings: &Settings<'_>,
+    host: Option<KubeVersion>,
 ) -> Option<ObjectPatch> {
-    let mend = defaults::mend(workload, identity, settings);
+    let mend = defaults::mend(workload, identity, settings, host);
     let patch = serde_json::to_value(patch::prove(workload, &mend.edits).ok()??).ok()?;
     let release = identity.release.clone();
     Some(ObjectPatch { release, object, patch })

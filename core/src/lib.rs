@@ -25,6 +25,7 @@ pub mod defaults;
 pub mod edit;
 pub mod exemption;
 pub mod fact;
+pub mod host;
 pub mod image;
 pub mod join;
 pub mod judge;

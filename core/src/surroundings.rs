@@ -8,10 +8,13 @@ use crate::carrier::autoscaler::Autoscaler;
 use crate::carrier::claim::Claim;
 use crate::carrier::node::Node;
 use crate::fact::Fact;
+use crate::host::KubeVersion;
 
 /// What is around one vCluster.
 #[derive(Debug, Clone, Default)]
 pub struct Surroundings {
+    /// The version of the host cluster.
+    pub host: Fact<KubeVersion>,
     /// The nodes of the host cluster.
     pub nodes: Fact<Arc<[Node]>>,
     /// The priority classes of the host cluster, by name.

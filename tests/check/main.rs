@@ -10,3 +10,4 @@
 mod files;
 mod lists;
 mod run;
+mod versions;

@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde_json::Value;
 use vcluster_guard_core::config::yaml;
+use vcluster_guard_core::fact::Fact;
+use vcluster_guard_core::host::KubeVersion;
 use vcluster_guard_core::policy::Policy;
 
 /// The first document of a case.
@@ -26,6 +28,9 @@ struct Expected {
     notes: Option<Vec<String>>,
     #[serde(default)]
     policy: Policy,
+    /// What check is told of the host cluster. Admission never knows it.
+    #[serde(rename = "kube-version")]
+    kube_version: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
@@ -75,6 +80,12 @@ impl Case {
 
     pub(crate) fn policy(&self) -> &Policy {
         &self.expected.policy
+    }
+
+    /// The version of the host cluster, where check is told it.
+    pub(crate) fn host(&self) -> Fact<KubeVersion> {
+        let version = self.expected.kube_version.as_deref();
+        version.map_or(Fact::Unknown, |version| Fact::Known(version.parse().unwrap()))
     }
 
     /// The lines that are expected at admission, if admission ever sees such objects.

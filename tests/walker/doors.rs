@@ -70,7 +70,7 @@ pub(crate) fn check(case: &Case, topic: Topic) -> Vec<String> {
     let ((now, mut said), (beside, _)) = (releases(&case.now), releases(&case.beside));
     let (before, _) = releases(case.before.iter().flatten());
     let live = (!case.beside.is_empty()).then_some(&beside);
-    let world = World::new(&now, live);
+    let world = World::new(&now, live).on(case.host());
     let unseen = Parts::default();
     let autoscaled = world.autoscaled(&now).map(|(release, _)| (release, &unseen));
     for (release, parts) in now.iter().chain(autoscaled) {
@@ -224,7 +224,7 @@ fn mend(
     };
     let workload = workload.expect("the subject of a workload holds it");
     let settings = case.policy().for_namespace(change.namespace, None);
-    let mend = defaults::mend(workload, identity, &settings);
+    let mend = defaults::mend(workload, identity, &settings, None);
     let Some(patch) = patch::prove(workload, &mend.edits).map_err(|error| error.to_string())? else {
         return Ok(());
     };
@@ -232,7 +232,7 @@ fn mend(
     let operations = serde_json::to_value(&patch).unwrap();
     json_patch::patch(&mut whole, &patch).map_err(|error| error.to_string())?;
     let mended = admission::decode_workload(workload.kind, &whole.to_string()).map_err(|error| error.to_string())?;
-    if !defaults::mend(&mended, identity, &settings).edits.is_empty() {
+    if !defaults::mend(&mended, identity, &settings, None).edits.is_empty() {
         return Err("the mended object would be mended again".into());
     }
     said.patch.extend(operations.as_array().cloned().unwrap_or_default());

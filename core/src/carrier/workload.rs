@@ -70,6 +70,7 @@ pub struct Spec {
     pub strategy: UpdateStrategy,
     #[serde(deserialize_with = "or_default")]
     pub ordinals: Ordinals,
+    pub revision_history_limit: Option<i64>,
     #[serde(deserialize_with = "or_default")]
     pub persistent_volume_claim_retention_policy: Retention,
     #[serde(deserialize_with = "or_default")]

@@ -5,6 +5,7 @@ use alloc::string::String;
 use crate::carrier::autoscaler::Autoscaler;
 use crate::carrier::claim::Claim;
 use crate::carrier::node::Node;
+use crate::host::KubeVersion;
 use crate::rule::Need;
 use crate::surroundings::Neighbour;
 
@@ -12,6 +13,19 @@ use super::Case;
 
 /// A rule remembers what it makes of these lists, not the lists: another node must not revive an old finding.
 impl<'a> Case<'a> {
+    /// The version of the host cluster, where anybody has told it. Not to have it is no lack: rules then speak of every
+    /// version that is supported.
+    #[must_use]
+    pub fn host(&self) -> Option<KubeVersion> {
+        self.state.around.host.known().copied()
+    }
+
+    /// Whether the host cluster is known to be older than what a finding rests on.
+    #[must_use]
+    pub fn host_is_before(&self, version: KubeVersion) -> bool {
+        self.host().is_some_and(|host| host < version)
+    }
+
     /// The nodes of the host cluster.
     pub fn nodes(&self) -> Result<&'a [Node], Need> {
         self.state.around.nodes.known().map(AsRef::as_ref).ok_or(Need::Nodes)

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::carrier::workload::Workload;
 use crate::case::replicas::PAUSED_REPLICAS;
+use crate::host::KubeVersion;
 use crate::object::Strings;
 use crate::policy::{AntiAffinity, Inject, Settings, TopologySpread};
 use crate::recognise::{Identity, Role};
@@ -28,6 +29,7 @@ pub(super) fn inject(
     workload: &Workload,
     identity: &Identity,
     settings: &Settings<'_>,
+    host: Option<KubeVersion>,
     mend: &mut Mend,
     annotations: &mut Vec<(&'static str, String)>,
 ) {
@@ -43,8 +45,11 @@ pub(super) fn inject(
     }
     if wanted.topology_spread.enabled && workload.spec.template.spec.topology_spread_constraints.is_empty() {
         let path = ["spec", "template", "spec", "topologySpreadConstraints"];
-        mend.edits
-            .push(Edit::new(Op::Add, &path, spread(selector, &wanted.topology_spread)));
+        mend.edits.push(Edit::new(
+            Op::Add,
+            &path,
+            spread(selector, &wanted.topology_spread, host),
+        ));
         injected.push("topologySpreadConstraints");
     }
     if injected.is_empty() {
@@ -119,15 +124,21 @@ fn term(weight: i64, topology_key: &str, selector: &Strings) -> Value {
     json!({"weight": weight, "podAffinityTerm": {"labelSelector": {"matchLabels": selector}, "topologyKey": topology_key}})
 }
 
-fn spread(selector: &Strings, wanted: &TopologySpread) -> Value {
+fn spread(selector: &Strings, wanted: &TopologySpread, host: Option<KubeVersion>) -> Value {
+    let honours_taints = host.is_some_and(|host| host >= KubeVersion::NODE_TAINTS_POLICY);
     let keys = [HOSTNAME].into_iter().chain(wanted.zone.then_some(ZONE));
     let constraint = |key: &str| {
-        json!({
+        let mut constraint = json!({
             "maxSkew": wanted.max_skew,
             "topologyKey": key,
             "whenUnsatisfiable": "ScheduleAnyway",
             "labelSelector": {"matchLabels": selector},
-        })
+        });
+        // By default tainted nodes count as empty ones, which no pod can go to.
+        if let Some(constraint) = constraint.as_object_mut().filter(|_| honours_taints) {
+            constraint.insert("nodeTaintsPolicy".into(), "Honor".into());
+        }
+        constraint
     };
     keys.map(constraint).collect()
 }

@@ -12,6 +12,7 @@ use crate::carrier::secret::ConfigSecret;
 use crate::case::{Places, Subject};
 use crate::config::key;
 use crate::fact::Fact;
+use crate::host::KubeVersion;
 use crate::object::Release;
 use crate::recognise::ETCD_SUFFIX;
 use crate::surroundings::{Neighbour, Surroundings};
@@ -46,6 +47,7 @@ impl Strays {
 #[derive(Debug)]
 pub struct World<'a> {
     live: Option<&'a Releases>,
+    host: Fact<KubeVersion>,
     nodes: Fact<Arc<[Node]>>,
     priority_classes: Fact<Arc<[String]>>,
     claims: BTreeMap<&'a str, Vec<&'a Claim>>,
@@ -94,6 +96,7 @@ impl<'a> World<'a> {
     fn empty(live: Option<&'a Releases>) -> Self {
         World {
             live,
+            host: Fact::Unknown,
             nodes: Fact::Unknown,
             priority_classes: Fact::Unknown,
             claims: BTreeMap::new(),
@@ -124,6 +127,12 @@ impl<'a> World<'a> {
                 vclusters.entry(&release.name).or_insert(neighbour);
             }
         }
+    }
+
+    /// The same, on a host cluster of this version.
+    #[must_use]
+    pub fn on(self, host: Fact<KubeVersion>) -> Self {
+        Self { host, ..self }
     }
 
     /// Tells the subject what is around it. Nobody knows how that was before, so it counts for both sides of a change.
@@ -161,6 +170,7 @@ impl<'a> World<'a> {
             .iter()
             .filter(|autoscaler| targets(autoscaler, release));
         Surroundings {
+            host: self.host.clone(),
             sharing_database: self.sharing_database(release, live),
             nodes: self.nodes.clone(),
             priority_classes: self.priority_classes.clone(),

@@ -9,6 +9,7 @@ use crate::carrier::workload::{Container, Workload, WorkloadKind};
 use crate::case::storage::{DATA, Data};
 use crate::case::{Case, Places};
 use crate::config::key;
+use crate::host;
 use crate::recognise::SYNCER;
 use crate::remedy::Change;
 use crate::rule::{Family, Found, Judgement, Need, Part, Rule, Severity};
@@ -233,7 +234,12 @@ fn pe_data_missing(case: &Case<'_>) -> Judgement {
         let missing = workload.container(container).is_some_and(mounts_data) && !has_data(workload);
         if case.saw("mount data without volume", missing) {
             let message = format!("{container} mounts \"data\", but no volume or claim template has that name");
-            return Ok(Some(Found::new(part, "spec.template.spec.volumes", message)));
+            let found = Found::new(part, "spec.template.spec.volumes", message);
+            let refusal = host::refusal(case.host(), workload.kind == WorkloadKind::StatefulSet);
+            return Ok(Some(match refusal {
+                Some(refusal) => found.consequence(refusal),
+                None => found,
+            }));
         }
     }
     Ok(None)

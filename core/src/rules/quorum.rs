@@ -3,6 +3,7 @@
 use alloc::format;
 
 use crate::case::{Case, Places};
+use crate::host::KubeVersion;
 use crate::rule::{Family, Found, Judgement, Need, Part, Rule, Severity};
 use crate::store::Store;
 
@@ -39,7 +40,10 @@ fn pdb_quorum(case: &Case<'_>) -> Judgement {
         "{} of {members} members lets fewer than the quorum of {quorum} remain",
         numbers.in_words()
     );
-    let found = Found::new(numbers.part, numbers.path, message);
+    let mut found = Found::new(numbers.part, numbers.path, message);
+    if case.host_is_before(KubeVersion::UNHEALTHY_POD_EVICTION) {
+        found = found.fix("set maxUnavailable to 1");
+    }
     Ok(Some(found.remedy(numbers.one_away(case))))
 }
 

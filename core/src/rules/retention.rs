@@ -5,6 +5,7 @@ use alloc::format;
 use crate::carrier::workload::Workload;
 use crate::case::{Case, Places};
 use crate::config::key::{self, Key, Text};
+use crate::host::KubeVersion;
 use crate::remedy::Change;
 use crate::rule::{Family, Found, Judgement, Need, Part, Rule, Severity};
 use crate::store::Store;
@@ -20,11 +21,14 @@ pub const PE_RETENTION_SCALED_DELETE: Rule = Rule {
     consequence: "vCluster pauses, sleeps and restores by scaling to 0, which then deletes every claim and all data",
     fix: "set spec.persistentVolumeClaimRetentionPolicy.whenScaled to Retain",
     why: "vcluster: pkg/lifecycle/lifecycle.go scales to 0. Seen on a real cluster: data-NAME-0 is gone after it. The \
-          chart never sets the field.",
+          chart never sets the field. Kubernetes before 1.27 drops it.",
     judge: pe_retention_scaled_delete,
 };
 
 fn pe_retention_scaled_delete(case: &Case<'_>) -> Judgement {
+    if case.host_is_before(KubeVersion::CLAIM_RETENTION) {
+        return Ok(None);
+    }
     for (part, workload) in case.workloads() {
         let policy = &workload.spec.persistent_volume_claim_retention_policy;
         if case.saw("whenScaled", policy.when_scaled.as_str()) == "Delete" {
@@ -55,6 +59,9 @@ pub const PE_RETENTION_DELETED_DELETE: Rule = Rule {
 };
 
 fn pe_retention_deleted_delete(case: &Case<'_>) -> Judgement {
+    if case.host_is_before(KubeVersion::CLAIM_RETENTION) {
+        return Ok(None);
+    }
     let deleted = |workload: &Workload| {
         let policy = workload
             .spec

@@ -5,9 +5,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::carrier::scheduling::Spread;
+use crate::carrier::workload::WorkloadKind;
 use crate::case::scheduling::{HOSTNAME, Pods};
 use crate::case::{Case, Places};
 use crate::config::key;
+use crate::host::{self, KubeVersion};
 use crate::remedy::Change;
 use crate::rule::{Family, Found, Judgement, Need, Rule, Severity};
 
@@ -17,6 +19,16 @@ const SCHEDULE_ANYWAY: &str = "ScheduleAnyway";
 
 /// The labels of zones, today's and that of old clusters.
 const ZONES: [&str; 2] = ["topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"];
+
+/// What the API server refuses: when, depends on its version.
+fn refused(case: &Case<'_>, pods: &Pods<'_, '_>, message: String) -> Found {
+    let kind = pods.workload().map(|workload| workload.kind);
+    let found = found(pods, message);
+    match host::refusal(case.host(), kind != Some(WorkloadKind::Deployment)) {
+        Some(refusal) => found.consequence(refusal),
+        None => found,
+    }
+}
 
 fn found(pods: &Pods<'_, '_>, message: String) -> Found {
     let object = "spec.template.spec.topologySpreadConstraints";
@@ -80,7 +92,7 @@ fn sch_spread_duplicate(case: &Case<'_>) -> Judgement {
             );
             let copy = is_copy(case, pods, first, second);
             let remedy = if copy { without(pods, second, "") } else { Vec::new() };
-            return Ok(Some(found(pods, message).remedy(remedy)));
+            return Ok(Some(refused(case, pods, message).remedy(remedy)));
         }
         Ok(None)
     })
@@ -218,7 +230,11 @@ fn sch_min_domains(case: &Case<'_>) -> Judgement {
             } else {
                 continue;
             };
-            return Ok(Some(found(pods, message).remedy(without(pods, index, ".minDomains"))));
+            return Ok(Some(refused(case, pods, message).remedy(without(
+                pods,
+                index,
+                ".minDomains",
+            ))));
         }
         Ok(None)
     })
@@ -240,6 +256,10 @@ pub const SCH_MATCH_LABEL_KEYS: Rule = Rule {
 };
 
 fn sch_match_label_keys(case: &Case<'_>) -> Judgement {
+    // Dropped by the API server before it is looked at.
+    if case.host_is_before(KubeVersion::SPREAD_MATCH_LABEL_KEYS) {
+        return Ok(None);
+    }
     constraints(case, |pods, spread| {
         for (index, constraint) in spread.iter().enumerate() {
             let keys = &constraint.match_label_keys;

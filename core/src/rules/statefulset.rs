@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use super::counted;
 use crate::carrier::workload::{ClaimTemplate, Workload, WorkloadKind};
 use crate::case::{Case, Occasion, Places};
+use crate::host::KubeVersion;
 use crate::recognise::ETCD_SUFFIX;
 use crate::rule::{Family, Found, Judgement, Part, Rule, Severity};
 
@@ -48,7 +49,10 @@ fn ss_immutable(case: &Case<'_>) -> Judgement {
         let Some(before) = before.filter(|before| before.kind == now.kind) else {
             continue;
         };
-        let changes = immutable_changes(before, now);
+        let mut changes = immutable_changes(before, now);
+        if case.host_is_before(KubeVersion::REVISION_HISTORY_CHANGES) {
+            changes.extend(history_change(before, now));
+        }
         if let Some((path, _)) = case.saw("immutable fields", &changes).first() {
             let changes: Vec<&str> = changes.iter().map(|(_, change)| change.as_str()).collect();
             return Ok(Some(Found::new(part, *path, changes.join(", "))));
@@ -85,6 +89,14 @@ fn immutable_changes(before: &Workload, now: &Workload) -> Vec<(&'static str, St
         changes.push(("spec.volumeClaimTemplates", change));
     }
     changes
+}
+
+fn history_change(before: &Workload, now: &Workload) -> Option<(&'static str, String)> {
+    // The API server's default.
+    let limit = |workload: &Workload| workload.spec.revision_history_limit.unwrap_or(10);
+    let (from, to) = (limit(before), limit(now));
+    let change = || format!("revisionHistoryLimit changes from {from} to {to}");
+    (from != to).then(|| ("spec.revisionHistoryLimit", change()))
 }
 
 /// The API server's default for an empty field.

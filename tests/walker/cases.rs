@@ -15,6 +15,7 @@ mod case;
 mod doors;
 mod files;
 mod judging;
+mod standing;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -52,7 +53,9 @@ fn main() -> ExitCode {
 fn walk(file: &File) -> Result<(), String> {
     let topic = file.topic.ok_or("there is no such rule")?;
     let text = fs::read(&file.path).map_err(|error| error.to_string())?;
-    judging::judge(&Case::read(&text)?, topic, &file.verdict)
+    let case = Case::read(&text)?;
+    judging::judge(&case, topic, &file.verdict)?;
+    standing::compare(&case)
 }
 
 /// Rules without a case that they speak to, or without the nearest twin that they leave alone.

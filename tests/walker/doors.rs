@@ -12,7 +12,7 @@ use vcluster_guard_core::judge::{Finding, judge};
 use vcluster_guard_core::patch;
 use vcluster_guard_core::recognise::{Identity, Role};
 use vcluster_guard_core::rule::{Need, Rule};
-use vcluster_guard_core::verdict::{self, Action, Open, Verdict};
+use vcluster_guard_core::verdict::{self, Action, Open, Ruled, Verdict};
 
 use crate::case::Case;
 use crate::files::Topic;
@@ -131,7 +131,7 @@ fn both(subject: &mut Subject) -> impl Iterator<Item = &mut State> {
 }
 
 /// Exemptions may stand on any object of the release, so a denial is worth a look at the others.
-fn decide(case: &Case, mut subject: Subject, around: Option<&Parts>) -> Verdict {
+pub(crate) fn decide(case: &Case, mut subject: Subject, around: Option<&Parts>) -> Verdict {
     let policy = case.policy();
     let judged = judge(&subject, &policy.images);
     let decide = |subject: &Subject| {
@@ -160,14 +160,19 @@ fn lines(verdict: &Verdict, topic: Topic) -> Vec<String> {
         Topic::EveryRule => true,
         Topic::Mends => false,
     };
-    let findings = verdict.findings.iter().filter(|ruled| about(ruled.finding.rule));
-    let findings = findings.map(|ruled| finding_line(&ruled.finding, ruled.action));
-    let open = verdict.open.iter().filter(|open| about(open.rule)).map(open_line);
+    let said = said_by(verdict).filter(|(rule, _)| about(rule)).map(|(_, line)| line);
     let refused = verdict
         .refused_exemptions
         .iter()
         .map(|refused| format!("note, {refused}"));
-    findings.chain(open).chain(refused).collect()
+    said.chain(refused).collect()
+}
+
+/// Every line, and the rule that says it.
+pub(crate) fn said_by(verdict: &Verdict) -> impl Iterator<Item = (&'static Rule, String)> {
+    let finding = |ruled: &Ruled| (ruled.finding.rule, finding_line(&ruled.finding, ruled.action));
+    let findings = verdict.findings.iter().map(finding);
+    findings.chain(verdict.open.iter().map(|open| (open.rule, open_line(open))))
 }
 
 /// The words of the row are left out: the row itself says them.

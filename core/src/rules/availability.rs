@@ -84,12 +84,12 @@ pub const HA_ETCD_ORDERED_READY: Rule = Rule {
     fix: "set scheduling.podManagementPolicy to Parallel, the chart's default",
     why: "vcluster PR 229 made it Parallel for the deployed etcd. Embedded etcd boots either way, but after losing more \
           than one pod the first waits for a quorum and blocks the others (docs: backing-store/etcd/embedded). The \
-          field is immutable, so only new objects are judged.",
+          field is immutable, so a change is not judged by it.",
     judge: ha_etcd_ordered_ready,
 };
 
 fn ha_etcd_ordered_ready(case: &Case<'_>) -> Judgement {
-    if case.occasion != Occasion::Create {
+    if matches!(case.occasion, Occasion::Update | Occasion::Scale) {
         return Ok(None);
     }
     if let Some(found) = ordered_etcd(case)? {

@@ -130,9 +130,17 @@ impl Report {
 
     /// Adds what another part of the same run found.
     pub(crate) fn append(&mut self, part: Self) {
-        self.findings.extend(part.findings);
+        let vclusters = self.vclusters.len();
+        self.findings.extend(part.findings.into_iter().map(|finding| Finding {
+            vcluster: vclusters + finding.vcluster,
+            ..finding
+        }));
         self.patches.extend(part.patches);
-        self.undecided.extend(part.undecided);
+        self.undecided
+            .extend(part.undecided.into_iter().map(|undecided| Undecided {
+                vcluster: vclusters + undecided.vcluster,
+                ..undecided
+            }));
         self.incomplete.extend(part.incomplete);
         self.summary.append(part.summary);
         self.vclusters.extend(part.vclusters);

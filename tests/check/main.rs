@@ -8,6 +8,7 @@
 )]
 
 mod files;
+mod forms;
 mod lists;
 mod run;
 mod versions;

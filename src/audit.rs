@@ -15,13 +15,16 @@ mod pages;
 mod reader;
 mod scope;
 mod secrets;
+mod sights;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use vcluster_guard_core::policy::Mode;
 
 use crate::cluster;
+use crate::duration;
 use crate::policy;
 use crate::report::{FailOn, Report, Shown};
 use crate::telemetry;
@@ -61,6 +64,12 @@ pub(crate) struct Args {
     /// The least severity that makes the exit code 1
     #[arg(long, value_enum, default_value_t = FailOn::Deny, env = "VCLUSTER_GUARD_FAIL_ON")]
     fail_on: FailOn,
+    /// Audit as if the policy said this mode: what would become of the fleet under it
+    #[arg(long, value_enum, value_name = "MODE", env = "VCLUSTER_GUARD_AS_IF")]
+    as_if: Option<AsIf>,
+    /// Exemptions that end within this time are told, such as 14d or 36h
+    #[arg(long, value_name = "DURATION", env = "VCLUSTER_GUARD_EXPIRING_WITHIN", default_value = "14d", value_parser = seconds)]
+    expiring_within: i64,
     /// Objects a page, for tests
     #[arg(long, hide = true, value_name = "NUMBER", env = "VCLUSTER_GUARD_PAGE_SIZE", value_parser = clap::value_parser!(u32).range(1..))]
     page_size: Option<u32>,
@@ -72,10 +81,40 @@ pub(crate) struct Args {
     log_level: String,
 }
 
+/// A mode of the policy, for what it would do.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum AsIf {
+    Enforce,
+    Warn,
+    Audit,
+}
+
+impl AsIf {
+    const fn mode(self) -> Mode {
+        match self {
+            Self::Enforce => Mode::Enforce,
+            Self::Warn => Mode::Warn,
+            Self::Audit => Mode::Audit,
+        }
+    }
+}
+
+/// A duration, also in days, as seconds.
+fn seconds(text: &str) -> Result<i64, duration::NotADuration> {
+    let days = text.strip_suffix('d').and_then(|days| days.parse::<u32>().ok());
+    match days {
+        Some(days) => Ok(i64::from(days) * 24 * 60 * 60),
+        None => duration::parse(text).map(|time| i64::try_from(time.as_secs()).unwrap_or(i64::MAX)),
+    }
+}
+
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     telemetry::start(args.log_format, &args.log_level)?;
-    let policy = policy::load(args.config.as_deref())?;
+    let mut policy = policy::load(args.config.as_deref())?;
+    if let Some(as_if) = args.as_if {
+        policy.mode = as_if.mode();
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKERS)
         .enable_all()
@@ -97,6 +136,7 @@ async fn auditor(args: &Args) -> anyhow::Result<Auditor> {
         scope: args.namespace.clone().map_or(Scope::All, Scope::Namespace),
         patience: Patience::default(),
         page: args.page_size,
+        soon: args.expiring_within,
     };
     Ok(Auditor::new(cluster::client(config)?, options))
 }

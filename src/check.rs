@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde_json::Value;
+use vcluster_guard_core::exemption::SOON_SECONDS;
 use vcluster_guard_core::fact::Fact;
 use vcluster_guard_core::host::KubeVersion;
 use vcluster_guard_core::join::{Parts, Releases, World};
@@ -93,6 +94,7 @@ fn check(args: &Args, now: &Input, before: Option<&Input>, context: Option<&Inpu
         judging: Judging {
             policy,
             now: clock::now(),
+            soon: SOON_SECONDS,
         },
         kube_version,
     };

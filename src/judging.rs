@@ -1,9 +1,9 @@
 //! What check and audit share: one vCluster judged under the policy, and put into the report.
 
 use vcluster_guard_core::carrier::workload::Workload;
-use vcluster_guard_core::case::Subject;
+use vcluster_guard_core::case::{Occasion, Subject};
 use vcluster_guard_core::defaults;
-use vcluster_guard_core::exemption::{Exemptions, Now, SOON_SECONDS};
+use vcluster_guard_core::exemption::{Exemptions, Now};
 use vcluster_guard_core::host::KubeVersion;
 use vcluster_guard_core::join::Parts;
 use vcluster_guard_core::judge::judge;
@@ -22,6 +22,8 @@ use crate::report::{ObjectPatch, Report, Source};
 pub(crate) struct Judging<'p> {
     pub(crate) policy: &'p Policy,
     pub(crate) now: Now,
+    /// An exemption that ends within so many seconds ends soon.
+    pub(crate) soon: i64,
 }
 
 impl Judging<'_> {
@@ -36,11 +38,16 @@ impl Judging<'_> {
         let mut judged = judge(subject, &self.policy.images);
         let exemptions = Exemptions::of(subject, self.policy, self.now);
         exemptions.apply(&mut judged);
-        let accounts = exemptions.accounts(subject, settings, SOON_SECONDS);
+        let accounts = exemptions.accounts(subject, settings, self.soon);
         report
             .observations
             .extend(observe::exemptions::of_vcluster(&accounts, &subject.release));
-        report.add(subject, verdict::decide(judged, settings), source);
+        let verdict = verdict::decide(judged, settings);
+        if subject.occasion == Occasion::Standing {
+            let refused = observe::enforcement::of_vcluster(&subject.release, &verdict);
+            report.observations.extend(refused);
+        }
+        report.add(subject, verdict, source);
     }
 }
 

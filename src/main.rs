@@ -12,7 +12,6 @@ mod gather;
 mod guard;
 mod judging;
 mod metrics;
-#[expect(dead_code, reason = "the audit is to ask for the rest")]
 mod observe;
 mod parallel;
 mod policy;

@@ -16,9 +16,11 @@ use super::pages::Pages;
 use super::reader::{Patience, Reader};
 use super::scope::Scope;
 use super::secrets::{Furnished, Trouble, furnish, secret_of};
+use super::sights;
 use crate::clock;
 use crate::judging::Judging;
-use crate::report::Report;
+use crate::observe::{Observer, Sight};
+use crate::report::{Observation, Report};
 
 /// Namespaces whose Secrets are asked for at a time.
 const NAMESPACES_AT_ONCE: usize = 8;
@@ -30,6 +32,8 @@ pub(crate) struct Options {
     pub(crate) patience: Patience,
     /// Fewer objects a page than usual.
     pub(crate) page: Option<u32>,
+    /// An exemption that ends within so many seconds ends soon.
+    pub(crate) soon: i64,
 }
 
 /// Audits a cluster, as often as it is told to.
@@ -47,12 +51,18 @@ impl Auditor {
     /// Reads and judges everything once. `progress` is told how many vClusters have been judged so far.
     pub(crate) async fn run(&self, policy: &Policy, progress: impl Fn(usize)) -> Report {
         let mut gaps = Gaps::default();
-        let cluster = Cluster::read(&self.reader, &self.pages(Kind::Node), policy, &mut gaps).await;
+        let now = clock::now();
+        let seen = sights::read(&self.reader, &self.pages(Kind::Validating), &mut gaps).await;
+        let observer = Observer::new(seen, policy, now);
+        let wants_labels = policy.reads_namespace_labels() || observer.wants_labels();
+        let cluster = Cluster::read(&self.reader, &self.pages(Kind::Node), policy, wants_labels, &mut gaps).await;
         let mut run = Run {
             judging: Judging {
                 policy,
-                now: clock::now(),
+                now,
+                soon: self.options.soon,
             },
+            observer,
             cluster,
             gaps,
             report: Report::new(),
@@ -72,8 +82,7 @@ impl Auditor {
             progress(run.report.summary().vclusters);
         }
         lists.end(&mut run.gaps);
-        run.report.incomplete = run.gaps.into_lines();
-        run.report
+        run.end(&self.options.scope)
     }
 
     fn pages(&self, kind: Kind) -> Pages {
@@ -88,6 +97,7 @@ impl Auditor {
 /// What a run has come to so far.
 struct Run<'p> {
     judging: Judging<'p>,
+    observer: Observer<'p>,
     cluster: Cluster,
     gaps: Gaps,
     report: Report,
@@ -95,7 +105,8 @@ struct Run<'p> {
 
 impl Run<'_> {
     fn judge(&mut self, furnished: Furnished) {
-        let Furnished { room, unread } = furnished;
+        let Furnished { mut room, unread } = furnished;
+        self.report.observations.append(&mut room.dodged);
         for (key, trouble) in &unread {
             match trouble {
                 Trouble::Undecodable => self.gaps.object(Kind::Secret, key),
@@ -116,6 +127,24 @@ impl Run<'_> {
             };
             world.surround(&mut subject);
             self.judging.judge(&mut self.report, &subject, &settings, |_, _| None);
+            let claims: Vec<_> = room.releases.claims(release, parts).collect();
+            self.observer.look(Sight {
+                subject: &subject,
+                parts,
+                claims: &claims,
+                settings: &settings,
+                labels,
+            });
         }
+    }
+
+    fn end(mut self, scope: &Scope) -> Report {
+        self.report.incomplete = self.gaps.into_lines();
+        let whole = self.report.incomplete.is_empty();
+        let (observations, unknown) = self.observer.end(|namespace| whole && scope.covers(namespace));
+        self.report.incomplete.extend(unknown);
+        self.report.observations.extend(observations);
+        self.report.observations.sort_by(Observation::order);
+        self.report
     }
 }

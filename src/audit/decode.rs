@@ -15,6 +15,9 @@ use vcluster_guard_core::recognise;
 use super::key::Key;
 use super::kind::Kind;
 use super::reader::Garbled;
+use crate::observe::coverage::{self, Configuration};
+use crate::observe::data::{StorageClass, Volume};
+use crate::report::Observation;
 
 /// One page.
 #[derive(Debug)]
@@ -41,6 +44,13 @@ pub(super) enum Item {
     Node(Node),
     PriorityClass,
     Namespace(Strings),
+    /// One that goes with its claim.
+    DeletedVolume,
+    /// Whether it lets volumes grow.
+    StorageClass(bool),
+    Configuration(Box<Configuration>),
+    /// A vCluster under other names: it cannot be judged, and is told.
+    Dodged(Box<Observation>),
     Foreign,
     /// It is ours, or may be, and cannot be decoded.
     Undecodable,
@@ -149,13 +159,33 @@ fn decode(kind: Kind, raw: &RawValue) -> Option<Entry> {
             let Named { metadata } = of(raw)?;
             (metadata.clone(), Item::Namespace(metadata.labels))
         }
+        Kind::Volume => volume(of(raw)?),
+        Kind::StorageClass => {
+            let class: StorageClass = of(raw)?;
+            (class.metadata, Item::StorageClass(class.allow_volume_expansion))
+        }
+        Kind::Validating | Kind::Mutating => (of::<Named>(raw)?.metadata, Item::Configuration(of(raw)?)),
     };
     Some(Entry::new(&metadata, item))
 }
 
 fn workload(mut workload: Workload, kind: WorkloadKind) -> (Meta, Item) {
     workload.kind = kind;
-    (workload.metadata.clone(), known(join::Item::workload(workload)))
+    let metadata = workload.metadata.clone();
+    let dodged = coverage::dodged(&workload).map(Box::new);
+    (
+        metadata,
+        dodged.map_or_else(|| known(join::Item::workload(workload)), Item::Dodged),
+    )
+}
+
+fn volume(volume: Volume) -> (Meta, Item) {
+    let item = if volume.is_deleted_with_its_claim() {
+        Item::DeletedVolume
+    } else {
+        Item::Foreign
+    };
+    (volume.metadata, item)
 }
 
 fn known(item: Option<join::Item>) -> Item {

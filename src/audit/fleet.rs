@@ -27,13 +27,19 @@ pub(super) struct Cluster {
 }
 
 impl Cluster {
-    /// The labels of a namespace, as far as the policy asks for any.
+    /// The labels of a namespace, as far as anybody asks for any.
     pub(super) fn labels(&self, namespace: &str) -> Option<&Strings> {
         self.labels.get(namespace)
     }
 
-    /// Reads what the rules and the policy ask for.
-    pub(super) async fn read(reader: &Arc<Reader>, pages: &Pages, policy: &Policy, gaps: &mut Gaps) -> Self {
+    /// Reads what the rules and the policy ask for, and the labels of namespaces where those are wanted.
+    pub(super) async fn read(
+        reader: &Arc<Reader>,
+        pages: &Pages,
+        policy: &Policy,
+        wants_labels: bool,
+        gaps: &mut Gaps,
+    ) -> Self {
         let of = |kind| Pages { kind, ..pages.clone() };
         let mut cluster = Self::default();
         let (nodes, complete) = all(reader, of(Kind::Node), gaps).await;
@@ -48,7 +54,7 @@ impl Cluster {
         if complete {
             cluster.fleet.priority_classes = Fact::Known(classes.into_iter().map(|entry| entry.key.name).collect());
         }
-        if policy.reads_namespace_labels() {
+        if wants_labels {
             let (namespaces, _) = all(reader, of(Kind::Namespace), gaps).await;
             cluster.labels = namespaces.into_iter().filter_map(labels).collect();
         }
@@ -60,7 +66,7 @@ impl Cluster {
 }
 
 /// A short list as a whole, and whether it is one.
-async fn all(reader: &Reader, pages: Pages, gaps: &mut Gaps) -> (Vec<Entry>, bool) {
+pub(super) async fn all(reader: &Reader, pages: Pages, gaps: &mut Gaps) -> (Vec<Entry>, bool) {
     let kind = pages.kind;
     let (entries, failure) = pages.all(reader).await;
     if let Some(failure) = &failure {

@@ -19,6 +19,10 @@ pub(super) enum Kind {
     Node,
     PriorityClass,
     Namespace,
+    Volume,
+    StorageClass,
+    Validating,
+    Mutating,
 }
 
 /// The facts about a kind.
@@ -86,6 +90,16 @@ impl Kind {
             )
             .everywhere(),
             Self::Namespace => Row::of("api/v1", "", "Namespace", "namespaces").everywhere(),
+            Self::Volume => Row::of("api/v1", "", "PersistentVolume", "persistentvolumes").everywhere(),
+            Self::StorageClass => Row::of(
+                "apis/storage.k8s.io/v1",
+                "storage.k8s.io",
+                "StorageClass",
+                "storageclasses",
+            )
+            .everywhere(),
+            Self::Validating => Row::webhooks("ValidatingWebhookConfiguration", "validatingwebhookconfigurations"),
+            Self::Mutating => Row::webhooks("MutatingWebhookConfiguration", "mutatingwebhookconfigurations"),
         }
     }
 
@@ -147,6 +161,11 @@ impl Row {
 
     const fn apps(name: &'static str, plural: &'static str) -> Self {
         Self::of("apis/apps/v1", "apps", name, plural)
+    }
+
+    const fn webhooks(name: &'static str, plural: &'static str) -> Self {
+        let group = "admissionregistration.k8s.io";
+        Self::of("apis/admissionregistration.k8s.io/v1", group, name, plural).everywhere()
     }
 
     const fn everywhere(mut self) -> Self {

@@ -15,6 +15,7 @@ use super::key::{self, Key};
 use super::kind::Kind;
 use super::pages::Inbox;
 use super::reader::Failure;
+use crate::report::Observation;
 
 /// The objects of one namespace.
 #[derive(Debug, Default)]
@@ -23,6 +24,8 @@ pub(super) struct Room {
     pub(super) releases: Releases,
     /// Config Secrets, still to be decoded.
     pub(super) secrets: Vec<(Key, Box<RawValue>)>,
+    /// vClusters under other names.
+    pub(super) dodged: Vec<Observation>,
     pub(super) unread: Unread,
 }
 
@@ -124,7 +127,8 @@ impl Room {
                 gaps.object(kind, &entry.key);
                 self.miss(kind);
             }
-            Item::Node(_) | Item::PriorityClass | Item::Namespace(_) | Item::Foreign => {}
+            Item::Dodged(observation) => self.dodged.push(*observation),
+            _ => {}
         }
     }
 
@@ -140,7 +144,7 @@ impl Room {
                 self.unread.claims = true;
                 return;
             }
-            Kind::Node | Kind::PriorityClass | Kind::Namespace => return,
+            _ => return,
         };
         self.unread.places = self.unread.places.and(places);
     }

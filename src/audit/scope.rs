@@ -8,3 +8,13 @@ pub(crate) enum Scope {
     /// One namespace.
     Namespace(String),
 }
+
+impl Scope {
+    /// Whether it holds what is in a namespace.
+    pub(super) fn covers(&self, namespace: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Namespace(only) => only == namespace,
+        }
+    }
+}

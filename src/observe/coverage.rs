@@ -7,6 +7,8 @@ mod excluded;
 mod gaps;
 mod shipped;
 
+use std::collections::BTreeSet;
+
 use vcluster_guard_core::carrier::workload::Workload;
 use vcluster_guard_core::exemption::Now;
 use vcluster_guard_core::fact::Fact;
@@ -26,6 +28,14 @@ pub(crate) struct Configurations {
     pub(crate) mutate: Fact<Vec<Configuration>>,
 }
 
+/// Tells of each vCluster whether the webhooks see it.
+#[derive(Debug, Default)]
+pub(crate) struct Lookout {
+    entries: Vec<(Door, Entry)>,
+    /// Namespaces of which nobody can say whether they are seen.
+    unknown: BTreeSet<String>,
+}
+
 const fn kind(id: &'static str, title: &'static str) -> Kind {
     Kind {
         topic: Topic::Coverage,
@@ -41,49 +51,51 @@ const DODGED: Kind = kind("dodged", "workloads that run a vCluster under other n
 const FIX_EXCLUDED: &str = "take the namespace out of the chart's excludedNamespaces, or move the vCluster: kube-system and \
                             the guard's own are always left out";
 
-/// What can be said of coverage.
-#[derive(Debug, Default)]
-pub(crate) struct Coverage {
-    pub(crate) observations: Vec<Observation>,
-    /// What it could not be said of, and for want of what.
-    pub(crate) incomplete: Vec<String>,
-}
+impl Lookout {
+    /// The chart's entries as they stand in the cluster.
+    pub(crate) fn new(configurations: &Configurations) -> Self {
+        let of_door = |door| {
+            let all = configurations.of(door).known().into_iter().flatten();
+            let own = move |configuration: &Configuration| {
+                let entries = shipped::entries(door).iter();
+                let found = entries.filter_map(|wanted| configuration.entry(&wanted.name).cloned());
+                found.map(|entry| (door, entry)).collect::<Vec<_>>()
+            };
+            all.flat_map(own)
+        };
+        Self {
+            entries: Door::ALL.into_iter().flat_map(of_door).collect(),
+            unknown: BTreeSet::new(),
+        }
+    }
 
-/// Tells what the webhooks would not see of these vClusters. Each comes with the labels of its namespace, if known.
-pub(crate) fn observe<'a>(
-    configurations: &Configurations,
-    vclusters: impl IntoIterator<Item = (&'a Release, Option<&'a Strings>)>,
-    now: Now,
-) -> Coverage {
-    let mut coverage = Coverage::default();
-    for door in Door::ALL {
-        if let Some(all) = configurations.of(door).known() {
-            compare(all, door, now, &mut coverage.observations);
-        }
+    /// Whether labels of namespaces decide over what is seen.
+    pub(crate) fn asks_for_labels(&self) -> bool {
+        self.entries
+            .iter()
+            .any(|(_, entry)| !configuration::selects_by_name(&entry.namespace_selector))
     }
-    let entries = configurations.own_entries();
-    if entries.is_empty() {
-        return coverage;
-    }
-    let mut unknown: Vec<&str> = Vec::new();
-    for (release, labels) in vclusters {
-        match excluded::sight(release, labels, &entries) {
-            Sight::Seen => {}
-            Sight::Excluded(message) => {
-                let observation = Observation::of(EXCLUDED, release, message).fix(FIX_EXCLUDED);
-                coverage.observations.push(observation);
+
+    /// Tells of a vCluster that the webhooks do not see, or not whole. `labels` are those of its namespace, if known.
+    pub(crate) fn of_vcluster(&mut self, release: &Release, labels: Option<&Strings>) -> Option<Observation> {
+        match excluded::sight(release, labels, &self.entries) {
+            Sight::Seen => None,
+            Sight::Excluded(message) => Some(Observation::of(EXCLUDED, release, message).fix(FIX_EXCLUDED)),
+            Sight::Unknown => {
+                self.unknown.insert(release.namespace.clone());
+                None
             }
-            Sight::Unknown => unknown.push(&release.namespace),
         }
     }
-    unknown.dedup();
-    if !unknown.is_empty() {
-        let names = unknown.join(", ");
-        coverage.incomplete.push(format!(
-            "the labels of namespaces, so whether the webhooks see the vClusters there is not known: {names}"
-        ));
+
+    /// What it could not tell, and for want of what.
+    pub(crate) fn incomplete(self) -> Option<String> {
+        let names: Vec<String> = self.unknown.into_iter().collect();
+        let names = names.join(", ");
+        (!names.is_empty()).then(|| {
+            format!("the labels of namespaces, so whether the webhooks see the vClusters there is not known: {names}")
+        })
     }
-    coverage
 }
 
 /// Tells of a workload that runs vCluster and that no webhook sees. `None` when it is none, or is seen.
@@ -165,16 +177,15 @@ impl Configurations {
         }
     }
 
-    /// The chart's entries as they stand in the cluster.
-    fn own_entries(&self) -> Vec<(Door, &Entry)> {
-        let of_door = |door| {
-            let configurations = self.of(door).known().into_iter().flatten();
-            let wanted = shipped::entries(door).iter();
-            let found = configurations
-                .flat_map(move |configuration| wanted.clone().filter_map(|wanted| configuration.entry(&wanted.name)));
-            found.map(move |entry| (door, entry))
-        };
-        Door::ALL.into_iter().flat_map(of_door).collect()
+    /// What they leave out of what the chart's would send.
+    pub(crate) fn gaps(&self, now: Now) -> Vec<Observation> {
+        let mut told = Vec::new();
+        for door in Door::ALL {
+            if let Some(all) = self.of(door).known() {
+                compare(all, door, now, &mut told);
+            }
+        }
+        told
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Deserialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use vcluster_guard_core::carrier::claim::Claim;
@@ -12,6 +13,7 @@ use vcluster_guard_core::case::{Case, Subject};
 use vcluster_guard_core::exemption::Now;
 use vcluster_guard_core::fact::Fact;
 use vcluster_guard_core::image::Images;
+use vcluster_guard_core::object::Meta;
 use vcluster_guard_core::recognise::Role;
 
 use crate::report::{Kind, Observation, Topic};
@@ -41,18 +43,47 @@ pub(crate) struct Storage {
     pub(crate) expands: Fact<BTreeMap<String, bool>>,
 }
 
+/// A `PersistentVolume`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Volume {
+    pub(crate) metadata: Meta,
+    spec: VolumeSpec,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct VolumeSpec {
+    persistent_volume_reclaim_policy: String,
+}
+
+/// A `StorageClass`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct StorageClass {
+    pub(crate) metadata: Meta,
+    pub(crate) allow_volume_expansion: bool,
+}
+
+impl Volume {
+    pub(crate) fn is_deleted_with_its_claim(&self) -> bool {
+        self.spec.persistent_volume_reclaim_policy == "Delete"
+    }
+}
+
 /// What can be said of the data of one vCluster. `claims` are those that its workloads have made.
-pub(crate) fn of_vcluster<'a>(
+pub(super) fn of_vcluster(
     subject: &Subject,
-    claims: impl Iterator<Item = (Role, &'a Claim)>,
+    claims: &[(Role, &Claim)],
     storage: &Storage,
     now: Now,
 ) -> Vec<Observation> {
     let images = Images::default();
     let keeps_state = Case::now(subject, &images).stores_in_data() == Ok(true);
     let claims: Vec<&Claim> = claims
+        .iter()
         .filter(|(role, _)| *role == Role::Etcd || keeps_state)
-        .map(|(_, claim)| claim)
+        .map(|(_, claim)| *claim)
         .collect();
     let told = [
         erased(subject, &claims, storage),
@@ -174,8 +205,8 @@ mod tests {
     }
 
     fn told(workload: Value, role: Role, claims: &[Claim], storage: &Storage) -> Vec<String> {
-        let claims = claims.iter().map(|claim| (role, claim));
-        let told = of_vcluster(&subject(workload), claims, storage, NOW);
+        let claims: Vec<(Role, &Claim)> = claims.iter().map(|claim| (role, claim)).collect();
+        let told = of_vcluster(&subject(workload), &claims, storage, NOW);
         told.into_iter().map(|told| told.message).collect()
     }
 
@@ -237,7 +268,7 @@ mod tests {
         let mut elsewhere = subject(json!({"spec": {}}));
         elsewhere.now.config = Fact::Absent;
         let (claim, storage) = (bound(0), storage(&["pv-0"], Some(false)));
-        let told = |role| of_vcluster(&elsewhere, [(role, &claim)].into_iter(), &storage, NOW).len();
+        let told = |role| of_vcluster(&elsewhere, &[(role, &claim)], &storage, NOW).len();
         assert_eq!((told(Role::ControlPlane), told(Role::Etcd)), (0, 2));
     }
 }

@@ -22,10 +22,10 @@ const REGISTRY: Kind = kind("registry", "registries that deprecated images come 
 
 /// How many vClusters run a deprecated image, by registry and by the rule that says what becomes of it.
 #[derive(Debug, Default)]
-pub(crate) struct Tally(BTreeMap<String, BTreeMap<&'static str, usize>>);
+pub(super) struct Tally(BTreeMap<String, BTreeMap<&'static str, usize>>);
 
 /// The deprecated images of one vCluster, each counted in the tally.
-pub(crate) fn of_vcluster(subject: &Subject, images: &Images, tally: &mut Tally) -> Vec<Observation> {
+pub(super) fn of_vcluster(subject: &Subject, images: &Images, tally: &mut Tally) -> Vec<Observation> {
     let plans = Case::now(subject, images).image_plans();
     let mut told: Vec<Observation> = Vec::new();
     for (image, plan) in plans.iter() {
@@ -67,7 +67,7 @@ const fn rule(plan: &Plan) -> Option<&'static Rule> {
 
 impl Tally {
     /// One line a registry.
-    pub(crate) fn observations(&self) -> impl Iterator<Item = Observation> {
+    pub(super) fn observations(&self) -> impl Iterator<Item = Observation> {
         self.0.iter().map(|(registry, by_rule)| {
             let all: usize = by_rule.values().sum();
             let rewritten = by_rule.get(rules::IMG_REWRITE.id).copied().unwrap_or_default();

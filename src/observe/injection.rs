@@ -15,7 +15,7 @@ const INJECTION: Kind = Kind {
 };
 
 /// One line a vCluster, `None` where nothing would be added. Image rewrites are told by [`super::images`].
-pub(crate) fn of_vcluster(release: &Release, parts: &Parts, settings: &Settings<'_>) -> Option<Observation> {
+pub(super) fn of_vcluster(release: &Release, parts: &Parts, settings: &Settings<'_>) -> Option<Observation> {
     // In mode audit nothing is mended: then this is what the other modes would do.
     let mut mending = *settings;
     mending.mode = Mode::Enforce;

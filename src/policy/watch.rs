@@ -9,6 +9,7 @@ use vcluster_guard_core::policy::Policy;
 
 use super::PolicyFileError;
 use crate::metrics::Metrics;
+use crate::observe::enforcement;
 
 /// A policy that follows its file.
 pub(crate) struct Watched {
@@ -58,9 +59,10 @@ impl Watched {
             last = text.cloned();
             match read.map(|text| super::parse(&text)) {
                 Ok(Ok(policy)) => {
-                    self.current.store(Arc::new(policy));
+                    let before = self.current.swap(Arc::new(policy));
                     metrics.config_reload(true);
                     tracing::info!(file = %file.display(), "policy reloaded");
+                    tell_of_enforcement(&before, &self.current.load());
                 }
                 Ok(Err((line, reason))) => {
                     metrics.config_reload(false);
@@ -72,5 +74,15 @@ impl Watched {
                 }
             }
         }
+    }
+}
+
+/// The webhook lists nothing, so the audit has to say what stands in the way of the new mode.
+fn tell_of_enforcement(before: &Policy, now: &Policy) {
+    if let Some(place) = enforcement::begins(before, now) {
+        tracing::warn!(
+            r#where = place,
+            "mode enforce begins; `vcluster-guard audit` tells which vClusters have findings that are refused from now on"
+        );
     }
 }

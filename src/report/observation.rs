@@ -1,5 +1,7 @@
 //! What is worth knowing and no finding of a rule: what the webhook would not see, exemptions that nobody needs.
 
+use std::cmp::Ordering;
+
 use serde::Serialize;
 use vcluster_guard_core::object::{ObjectRef, Release};
 
@@ -31,6 +33,8 @@ pub(crate) struct Observation {
 pub(crate) enum Topic {
     /// What the webhook would not see.
     Coverage,
+    /// What is refused in mode enforce, and passes as long as nobody touches it.
+    Enforcement,
     /// Exemptions that are unused, have ended, or are about to.
     Exemption,
     /// Data that one command more would erase, or that cannot grow.
@@ -100,5 +104,15 @@ impl Observation {
             "" => self.message.clone(),
             fix => format!("{}; fix: {fix}", self.message),
         }
+    }
+
+    /// By topic and kind, then by vCluster: the same from run to run.
+    pub(crate) fn order(&self, other: &Self) -> Ordering {
+        let key = |told: &Self| (told.topic, told.kind);
+        let of_vclusters = key(self)
+            .cmp(&key(other))
+            .then_with(|| self.namespace.cmp(&other.namespace));
+        let in_namespace = of_vclusters.then_with(|| self.release.cmp(&other.release));
+        in_namespace.then_with(|| self.message.cmp(&other.message))
     }
 }

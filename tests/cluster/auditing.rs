@@ -7,7 +7,7 @@ use crate::space::Space;
 use crate::standing;
 
 /// What RBAC lets an auditor read.
-const RESOURCES: [(&str, &str); 8] = [
+const RESOURCES: [(&str, &str); 12] = [
     ("apps", "statefulsets"),
     ("apps", "deployments"),
     ("policy", "poddisruptionbudgets"),
@@ -16,6 +16,10 @@ const RESOURCES: [(&str, &str); 8] = [
     ("", "persistentvolumeclaims"),
     ("", "nodes"),
     ("scheduling.k8s.io", "priorityclasses"),
+    ("", "persistentvolumes"),
+    ("storage.k8s.io", "storageclasses"),
+    ("admissionregistration.k8s.io", "validatingwebhookconfigurations"),
+    ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"),
 ];
 
 fn rules(report: &Value, release: &str) -> Vec<String> {
@@ -88,6 +92,22 @@ fn a_kind_that_may_not_be_listed_is_named_and_leaves_its_rules_undecided() {
     let undecided = report["undecided"].as_array().unwrap();
     let config = json!({"rule": "ha-embedded-db", "needs": "config", "namespace": "half-sighted", "release": "demo"});
     assert!(undecided.contains(&config), "{undecided:?}");
+}
+
+#[test]
+fn webhooks_that_may_not_be_read_are_never_called_missing() {
+    let space = Space::new("unwatched");
+    let hidden = ["validatingwebhookconfigurations", "mutatingwebhookconfigurations"];
+    let kubeconfig = auditor(&space, "no-webhooks", &hidden);
+    let audit = space.audit_as(&kubeconfig, &["-o", "json"]);
+    assert_eq!(audit.code, Some(2), "{audit}");
+    let line = |resource: &str| {
+        let resource = format!("{resource}.admissionregistration.k8s.io");
+        format!("the list of {resource}: this account may not read it; grant list on {resource}")
+    };
+    let report = audit.json().unwrap();
+    assert_eq!(report["incomplete"], json!(hidden.map(line)), "{audit}");
+    assert_eq!(report["observations"], Value::Null, "{audit}");
 }
 
 #[test]

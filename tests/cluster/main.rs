@@ -21,6 +21,7 @@ mod exempting;
 mod files;
 mod harness;
 mod mending;
+mod observing;
 mod outage;
 mod procedures;
 mod refusing;

@@ -78,6 +78,13 @@ async fn each_mode_does_what_it_says_and_a_reload_changes_it() {
     );
     let other = until(&mut client, |answer| answer["auditAnnotations"]["findings"] != findings).await;
     assert!(!other.to_string().contains("ha-embedded-db"), "{other}");
+
+    server.signal("TERM");
+    server.signal("TERM");
+    let (_, log) = server.end();
+    let begins =
+        "mode enforce begins; `vcluster-guard audit` tells which vClusters have findings that are refused from now on";
+    assert_eq!(log.matches(begins).count(), 1, "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

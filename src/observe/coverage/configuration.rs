@@ -24,14 +24,6 @@ impl Door {
         }
     }
 
-    /// The resource, as an API path and RBAC name it.
-    pub(crate) const fn plural(self) -> &'static str {
-        match self {
-            Self::Validate => "validatingwebhookconfigurations",
-            Self::Mutate => "mutatingwebhookconfigurations",
-        }
-    }
-
     /// What the guard does with what is sent.
     pub(super) const fn done(self) -> &'static str {
         match self {
@@ -146,13 +138,23 @@ impl Rule {
     }
 }
 
-/// Whether a selector is met; `None` where labels decide that are not known.
+/// The label that the API server gives each namespace.
+const NAME: &str = "kubernetes.io/metadata.name";
+
+/// Whether the name of a namespace says whether it is selected.
+pub(super) fn selects_by_name(selector: &LabelSelector) -> bool {
+    let labels = selector.match_labels.iter().flatten().map(|(key, _)| key);
+    let expressions = selector
+        .match_expressions
+        .iter()
+        .flatten()
+        .map(|expression| &expression.key);
+    labels.chain(expressions).all(|key| key == NAME)
+}
+
+/// Whether a selector is met; `None` where labels decide that are not known, or it is none.
 pub(super) fn selects(selector: &LabelSelector, name: &str, labels: Option<&Strings>) -> Option<bool> {
-    const NAME: &str = "kubernetes.io/metadata.name";
-    let expressions = selector.match_expressions.iter().flatten();
-    let by_name = selector.match_labels.iter().flatten().all(|(key, _)| key == NAME)
-        && expressions.into_iter().all(|expression| expression.key == NAME);
-    if labels.is_none() && !by_name {
+    if labels.is_none() && !selects_by_name(selector) {
         return None;
     }
     let mut labels: BTreeMap<String, String> = labels.cloned().unwrap_or_default();

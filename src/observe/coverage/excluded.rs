@@ -15,7 +15,7 @@ pub(super) enum Sight {
 }
 
 /// `labels` are those of the namespace, if they are known. Entries of both doors, those that are there.
-pub(super) fn sight(release: &Release, labels: Option<&Strings>, entries: &[(Door, &Entry)]) -> Sight {
+pub(super) fn sight(release: &Release, labels: Option<&Strings>, entries: &[(Door, Entry)]) -> Sight {
     let namespace = release.namespace.as_str();
     let mut excluding = Vec::new();
     for (door, entry) in entries {

@@ -35,14 +35,23 @@ fn in_cluster(validate: &[Value], mutate: &[Value]) -> Configurations {
     }
 }
 
-fn messages(configurations: &Configurations, vclusters: &[(&Release, Option<&Strings>)]) -> Vec<String> {
-    let coverage = observe(configurations, vclusters.iter().copied(), now());
-    assert_eq!(coverage.incomplete, [""; 0]);
-    coverage
-        .observations
+fn observe<'a>(
+    configurations: &Configurations,
+    vclusters: impl IntoIterator<Item = (&'a Release, Option<&'a Strings>)>,
+) -> (Vec<String>, Option<String>) {
+    let mut lookout = Lookout::new(configurations);
+    let unseen = vclusters
         .into_iter()
-        .map(|observation| observation.message)
-        .collect()
+        .filter_map(|(release, labels)| lookout.of_vcluster(release, labels));
+    let observations: Vec<Observation> = unseen.collect();
+    let told = configurations.gaps(now()).into_iter().chain(observations);
+    (told.map(|told| told.message).collect(), lookout.incomplete())
+}
+
+fn messages(configurations: &Configurations, vclusters: &[(&Release, Option<&Strings>)]) -> Vec<String> {
+    let (told, incomplete) = observe(configurations, vclusters.iter().copied());
+    assert_eq!(incomplete, None);
+    told
 }
 
 /// What is told when one place of the validating configuration is another.
@@ -281,18 +290,19 @@ fn labels_decide_where_they_are_known_and_are_missed_where_not() {
     let configurations = in_cluster(&[validate], &[]);
     let release = Release::new("team-a", "demo");
     let labels = |value: &str| Strings::from([("guard".to_owned(), value.to_owned())]);
-    let told = |labels: Option<&Strings>| observe(&configurations, [(&release, labels)], now());
-    assert_eq!(told(Some(&labels("on"))).observations.len(), 1);
+    let told = |labels: Option<&Strings>| observe(&configurations, [(&release, labels)]);
+    assert!(Lookout::new(&configurations).asks_for_labels());
+    assert_eq!(told(Some(&labels("on"))).0.len(), 1);
     assert_eq!(
-        told(Some(&labels("off"))).observations[1].message,
+        told(Some(&labels("off"))).0[1],
         "namespace team-a is excluded by namespaceSelector: nothing of this vCluster is judged"
     );
-    let unknown = told(None);
+    let (unknown, incomplete) = told(None);
     assert_eq!(
-        unknown.incomplete,
-        ["the labels of namespaces, so whether the webhooks see the vClusters there is not known: team-a"]
+        incomplete.unwrap(),
+        "the labels of namespaces, so whether the webhooks see the vClusters there is not known: team-a"
     );
-    assert_eq!(unknown.observations.len(), 1);
+    assert_eq!(unknown.len(), 1);
 }
 
 #[test]

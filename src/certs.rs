@@ -2,7 +2,6 @@
 
 mod authority;
 mod dev;
-mod files;
 
 use std::process::ExitCode;
 

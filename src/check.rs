@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde_json::Value;
+use vcluster_guard_core::carrier::values::Carrier;
 use vcluster_guard_core::exemption::SOON_SECONDS;
 use vcluster_guard_core::fact::Fact;
 use vcluster_guard_core::host::KubeVersion;
@@ -21,7 +22,8 @@ use crate::clock;
 use crate::judging::{self, Judging};
 use crate::parallel;
 use crate::report::{FailOn, Report, Shown};
-use input::Input;
+pub(crate) use input::Input;
+pub(crate) use place::{File, Place};
 
 /// Flags of `check`.
 #[derive(Debug, clap::Args)]
@@ -61,7 +63,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let context = (!args.context.is_empty())
         .then(|| Input::read(&args.context))
         .transpose()?;
-    let report = check(args, &now, before.as_ref(), context.as_ref(), &policy);
+    let report = Run::new(&now, before.as_ref(), context.as_ref(), &policy, args.kube_version).report();
     if report.summary().vclusters == 0 && report.notes.is_empty() && report.incomplete.is_empty() {
         // In a pipeline that is taken for "all is well", so it is said.
         eprintln!("note: no vCluster was found in the input");
@@ -78,57 +80,73 @@ pub(crate) fn once_from_stdin<'a>(files: impl Iterator<Item = &'a PathBuf>) -> a
     Ok(())
 }
 
-fn check(args: &Args, now: &Input, before: Option<&Input>, context: Option<&Input>, policy: &Policy) -> Report {
-    let mut report = Report::new();
-    for input in [Some(now), before, context].into_iter().flatten() {
-        report.incomplete.extend(input.problems.iter().cloned());
-        report.notes.extend(input.notes.iter().cloned());
-    }
-    let kube_version = args.kube_version;
-    let host = kube_version.map_or(Fact::Unknown, Fact::Known);
-    let run = Run {
-        now,
-        before,
-        live: context.map(|context| &context.releases),
-        world: &World::new(&now.releases, context.map(|context| &context.releases)).on(host),
-        judging: Judging {
-            policy,
-            now: clock::now(),
-            soon: SOON_SECONDS,
-        },
-        kube_version,
-    };
-    // A live vCluster of which the manifests show no more than an autoscaler.
-    let unseen = Parts::default();
-    let autoscaled = run
-        .world
-        .autoscaled(&now.releases)
-        .map(|(release, _)| (release, &unseen));
-    let releases: Vec<_> = now.releases.iter().chain(autoscaled).collect();
-    for part in parallel::map(&releases, |(release, parts)| run.release(release, parts)) {
-        report.append(part);
-    }
-    for part in parallel::map(now.carriers(), |(place, carrier)| values::check(&run, place, carrier)) {
-        report.append(part);
-    }
-    report
-}
-
-/// Everything that one vCluster is judged with.
-struct Run<'r> {
-    now: &'r Input,
+/// Everything that the vClusters of one run are judged with.
+pub(crate) struct Run<'r> {
+    pub(crate) now: &'r Input,
     before: Option<&'r Input>,
-    live: Option<&'r Releases>,
-    world: &'r World<'r>,
+    context: Option<&'r Input>,
+    world: World<'r>,
     judging: Judging<'r>,
     kube_version: Option<KubeVersion>,
 }
 
-impl Run<'_> {
+impl<'r> Run<'r> {
+    pub(crate) fn new(
+        now: &'r Input,
+        before: Option<&'r Input>,
+        context: Option<&'r Input>,
+        policy: &'r Policy,
+        kube_version: Option<KubeVersion>,
+    ) -> Self {
+        let host = kube_version.map_or(Fact::Unknown, Fact::Known);
+        Self {
+            now,
+            before,
+            context,
+            world: World::new(&now.releases, context.map(|context| &context.releases)).on(host),
+            judging: Judging {
+                policy,
+                now: clock::now(),
+                soon: SOON_SECONDS,
+            },
+            kube_version,
+        }
+    }
+
+    /// Judges all of them.
+    pub(crate) fn report(&self) -> Report {
+        let mut report = Report::new();
+        for input in [Some(self.now), self.before, self.context].into_iter().flatten() {
+            report.incomplete.extend(input.problems.iter().cloned());
+            report.notes.extend(input.notes.iter().cloned());
+        }
+        // A live vCluster of which the manifests show no more than an autoscaler.
+        let unseen = Parts::default();
+        let autoscaled = self.world.autoscaled(&self.now.releases);
+        let autoscaled = autoscaled.map(|(release, _)| (release, &unseen));
+        let releases: Vec<_> = self.now.releases.iter().chain(autoscaled).collect();
+        for part in parallel::map(&releases, |(release, parts)| self.release(release, parts)) {
+            report.append(part);
+        }
+        for part in parallel::map(self.now.carriers(), |(place, carrier)| self.values(place, carrier)) {
+            report.append(part);
+        }
+        report
+    }
+
+    /// Judges one set of values.
+    pub(crate) fn values(&self, place: &Place, carrier: &Carrier) -> Report {
+        values::check(self, place, carrier)
+    }
+
+    fn live(&self) -> Option<&'r Releases> {
+        self.context.map(|context| &context.releases)
+    }
+
     fn release(&self, release: &Release, parts: &Parts) -> Report {
         let mut report = Report::new();
         let earlier = self.before.and_then(|before| before.releases.get(release));
-        let mut subject = parts.subject(release, earlier, self.live.and_then(|live| live.get(release)));
+        let mut subject = parts.subject(release, earlier, self.live().and_then(|live| live.get(release)));
         self.world.surround(&mut subject);
         let settings = self.judging.policy.for_namespace(&release.namespace, None);
         let now = self.now.again();

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{audit, certs, check, facts, rules, serve};
+use crate::{audit, certs, check, facts, fix, rules, serve};
 
 /// Keeps broken vCluster control planes out of a Kubernetes cluster.
 #[derive(Debug, Parser)]
@@ -29,6 +29,8 @@ enum Command {
     Audit(Box<audit::Args>),
     /// Judge rendered manifests and values, offline
     Check(check::Args),
+    /// Write the mend of what check finds
+    Fix(fix::Args),
     /// Tell what vCluster decides from a config.yaml
     Facts(facts::Args),
     /// List the rules
@@ -58,6 +60,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Audit(args) => audit::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Fix(args) => fix::run(&args),
         Command::Facts(args) => facts::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Certs(args) => certs::run(&args),

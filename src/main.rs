@@ -8,6 +8,8 @@ mod clock;
 mod cluster;
 mod duration;
 mod facts;
+mod files;
+mod fix;
 mod gather;
 mod guard;
 mod judging;

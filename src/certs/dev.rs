@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 
 use super::authority::{self, Pair};
-use super::files::{self, Readers};
+use crate::files::{self, Readers};
 
 /// Flags of `certs dev`.
 #[derive(Debug, clap::Args)]

@@ -17,7 +17,7 @@ use crate::report::Source;
 
 /// What was read.
 #[derive(Debug, Default)]
-pub(super) struct Input {
+pub(crate) struct Input {
     pub(super) releases: Releases,
     /// What could not be read.
     pub(super) problems: Vec<String>,
@@ -32,7 +32,12 @@ type Key = (String, String, String);
 
 impl Input {
     /// Reads every file, every manifest below every directory, and standard input for `-`.
-    pub(super) fn read(paths: &[PathBuf]) -> anyhow::Result<Self> {
+    pub(crate) fn read(paths: &[PathBuf]) -> anyhow::Result<Self> {
+        Self::read_over(paths, &BTreeMap::new())
+    }
+
+    /// The same with other texts in the place of some files, by their names.
+    pub(crate) fn read_over(paths: &[PathBuf], texts: &BTreeMap<String, String>) -> anyhow::Result<Self> {
         let listed = Files::list(paths)?;
         let mut input = Self {
             problems: listed.problems,
@@ -40,7 +45,7 @@ impl Input {
             ..Self::default()
         };
         let mut objects = BTreeMap::new();
-        for reading in parallel::map(&listed.named, Reading::of) {
+        for reading in parallel::map(&listed.named, |named| Reading::of(named, texts)) {
             input.problems.extend(reading.problems);
             input.notes.extend(reading.notes);
             input.carriers.extend(reading.carriers);
@@ -82,7 +87,8 @@ impl Input {
         entry.insert(object);
     }
 
-    fn place(&self, object: &ObjectRef) -> Option<&Place> {
+    /// Where an object was read.
+    pub(crate) fn place(&self, object: &ObjectRef) -> Option<&Place> {
         let key = |namespace: &str| (object.kind.clone(), namespace.to_owned(), object.name.clone());
         // The chart's budgets are rendered without a namespace.
         self.places
@@ -91,7 +97,7 @@ impl Input {
     }
 
     /// Every set of values, in the order in which they were read.
-    pub(super) fn carriers(&self) -> &[(Place, Carrier)] {
+    pub(crate) fn carriers(&self) -> &[(Place, Carrier)] {
         &self.carriers
     }
 
@@ -107,7 +113,7 @@ impl Input {
     }
 
     /// For what is asked of the files once more.
-    pub(super) fn again(&self) -> Again<'_> {
+    pub(crate) fn again(&self) -> Again<'_> {
         Again {
             input: self,
             lines: Lines::default(),
@@ -117,14 +123,14 @@ impl Input {
 
 /// An input whose files are read again, one at a time.
 #[derive(Debug)]
-pub(super) struct Again<'i> {
+pub(crate) struct Again<'i> {
     input: &'i Input,
     lines: Lines,
 }
 
 impl Again<'_> {
     /// Where a path of an object was read.
-    pub(super) fn source(&self, object: &ObjectRef, path: &str) -> Option<Source> {
+    pub(crate) fn source(&self, object: &ObjectRef, path: &str) -> Option<Source> {
         let place = self.input.place(object)?;
         Some(self.lines.in_object(place, object, path))
     }

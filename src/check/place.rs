@@ -18,27 +18,27 @@ use crate::report::Source;
 
 /// A file that was read.
 #[derive(Debug)]
-pub(super) struct File {
+pub(crate) struct File {
     /// As the command line names it.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// As messages name it.
-    pub(super) title: String,
+    pub(crate) title: String,
     /// Whether the command line names the file itself.
     pub(super) directly: bool,
-    pub(super) text: Vec<u8>,
+    pub(crate) text: Vec<u8>,
 }
 
 /// Where an object was read.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
-    pub(super) file: Arc<File>,
+pub(crate) struct Place {
+    pub(crate) file: Arc<File>,
     /// The part of the text that can be read by itself.
-    pub(super) range: Range<usize>,
-    pub(super) lines_before: usize,
+    pub(crate) range: Range<usize>,
+    pub(crate) lines_before: usize,
     /// Which document of that part.
-    pub(super) document: usize,
+    pub(crate) document: usize,
     /// JSON pointer to the object inside that document.
-    pub(super) pointer: String,
+    pub(crate) pointer: String,
 }
 
 impl Place {

@@ -1,5 +1,6 @@
 //! One file to its objects. Whatever is wrong with one document of it leaves the others as they are.
 
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -40,10 +41,12 @@ pub(super) struct Object {
 }
 
 impl Reading {
-    /// Reads a whole file.
-    pub(super) fn of(named: &Named) -> Self {
+    /// Reads a whole file, or the text that stands in its place.
+    pub(super) fn of(named: &Named, texts: &BTreeMap<String, String>) -> Self {
         let mut reading = Self::default();
-        let text = match files::read(&named.path) {
+        let name = named.path.display().to_string();
+        let other = texts.get(&name).map(|text| Ok(text.clone().into_bytes()));
+        let text = match other.unwrap_or_else(|| files::read(&named.path)) {
             Ok(text) => text,
             Err(problem) => {
                 reading.problems.push(problem);
@@ -51,7 +54,7 @@ impl Reading {
             }
         };
         let file = Arc::new(File {
-            name: named.path.display().to_string(),
+            name,
             title: files::name(&named.path),
             directly: named.directly,
             text,

@@ -42,7 +42,7 @@ fn subject(run: &Run<'_>, carrier: &Carrier) -> Subject {
     };
     let earlier = run.before.and_then(|before| before.carrier_of(carrier));
     let release = &carrier.release;
-    let live = run.live.and_then(|live| live.get(release));
+    let live = run.live().and_then(|live| live.get(release));
     let mut subject = parts(carrier).subject(release, earlier.map(parts).as_ref(), live);
     for state in [Some(&mut subject.now), subject.before.as_mut()].into_iter().flatten() {
         forget_absences(state);

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 use vcluster_guard_core::object::{ObjectRef, Release};
+use vcluster_guard_core::remedy::Remedy;
 use vcluster_guard_core::rule::Severity;
 use vcluster_guard_core::verdict::Ruled;
 
@@ -28,6 +29,9 @@ pub(crate) struct Finding {
     pub(crate) exemption: Option<Exemption>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) source: Option<Source>,
+    /// For the command `fix`. Not shown: it may hold a value of somebody's.
+    #[serde(skip)]
+    pub(crate) remedy: Remedy,
 }
 
 /// Why a finding does not count, and until when.
@@ -73,6 +77,7 @@ impl Finding {
             consequence: finding.consequence,
             fix: finding.fix,
             related: finding.related,
+            remedy: finding.remedy,
             exemption: finding.exempt.map(|grant| Exemption {
                 reason: grant.reason,
                 until: grant.until,

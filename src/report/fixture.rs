@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 use vcluster_guard_core::object::{ObjectRef, Release};
+use vcluster_guard_core::remedy::Remedy;
 use vcluster_guard_core::rule::{Need, Severity};
 
 use super::finding::Exemption;
@@ -144,6 +145,7 @@ fn finding<'r>(report: &'r mut Report, vcluster: usize, severity: Severity, rule
         consequence: "every pod that restarts exits".into(),
         fix: "set controlPlane.statefulSet.highAvailability.replicas to 1".into(),
         related: Vec::new(),
+        remedy: Remedy::default(),
         exemption: None,
         source: Some(Source {
             file: "a.yaml".into(),

@@ -2,6 +2,7 @@
 //! written there.
 
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -19,10 +20,25 @@ impl Carrier {
         for layer in &self.layers {
             layer.accepts(change.path(), &path)?;
         }
+        self.decides(change, &path)?;
         match change {
             Change::Set { value, .. } => Ok(Vec::from([self.set(change.path(), &path, value)?])),
             Change::Remove { .. } => self.remove(&path),
         }
+    }
+
+    /// Beside values that cannot be seen, only a key that is seen to decide may get another value: a new one could meet
+    /// another there, and one that goes could uncover another.
+    fn decides(&self, change: &Change, path: &[String]) -> Result<(), Refused> {
+        let is_written = self.layers.iter().any(|layer| layer.depth(path) == path.len());
+        let is_sure = is_written && !self.overrides && matches!(change, Change::Set { .. });
+        if self.hidden.is_empty() || is_sure {
+            return Ok(());
+        }
+        let hidden = self.hidden.join(", ");
+        Err(Refused::new(format!(
+            "{hidden} cannot be seen from here and may say otherwise"
+        )))
     }
 
     /// Where the key is written, in the layer that wins; else beside the deepest of what leads to it.

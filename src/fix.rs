@@ -1,0 +1,160 @@
+//! `vcluster-guard fix`: writes the mend of what `check` finds, in place.
+//!
+//! ```text
+//! files -> judge -> remedies (values), patches (workloads) -> drafts -> judge again -> diff, or files
+//! ```
+//!
+//! Nothing is shown or written that was not judged again: what is said to be mended is found no more, and nothing new.
+
+mod diff;
+mod draft;
+mod ledger;
+mod manifests;
+mod outcome;
+mod values;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use vcluster_guard_core::host::KubeVersion;
+
+use crate::check::{self, Input, Run};
+use crate::files::{self, Readers};
+use crate::report::{FailOn, Report};
+use draft::Drafts;
+use ledger::{Ledger, Unfit};
+use outcome::{Changed, Outcome};
+
+/// Flags of `fix`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Show what would be changed, as a unified diff: the default
+    #[arg(long, env = "VCLUSTER_GUARD_DIFF", conflicts_with = "write")]
+    diff: bool,
+    /// Change the files; of standard input, the mended text goes to standard output
+    #[arg(long, env = "VCLUSTER_GUARD_WRITE")]
+    write: bool,
+    /// How the outcome is told
+    #[arg(short, long, env = "VCLUSTER_GUARD_OUTPUT", value_enum, default_value_t = Output::Table)]
+    output: Output,
+    /// The release before the change: rules about transitions then decide
+    #[arg(long, value_name = "FILE", env = "VCLUSTER_GUARD_BEFORE")]
+    before: Option<PathBuf>,
+    /// Other live objects, such as nodes and claims
+    #[arg(long, value_name = "FILE", env = "VCLUSTER_GUARD_CONTEXT")]
+    context: Vec<PathBuf>,
+    /// The version of Kubernetes that the host cluster runs, such as 1.30 or v1.36.3: some rules depend on it
+    #[arg(long, value_name = "VERSION", env = "VCLUSTER_GUARD_KUBE_VERSION")]
+    kube_version: Option<KubeVersion>,
+    /// The policy file
+    #[arg(long, value_name = "FILE", env = "VCLUSTER_GUARD_CONFIG")]
+    config: Option<PathBuf>,
+    /// Manifests, values, directories of them, or - for standard input
+    #[arg(required = true, value_name = "FILE|DIR|-")]
+    files: Vec<PathBuf>,
+}
+
+/// How the outcome is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Output {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+}
+
+const STDIN: &str = "-";
+
+/// Runs the command.
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let policy = crate::policy::load(args.config.as_deref())?;
+    check::once_from_stdin(args.files.iter().chain(&args.before).chain(&args.context))?;
+    let from_stdin = args.files.iter().any(|file| file.as_os_str() == STDIN);
+    if from_stdin && args.write && args.output == Output::Json {
+        bail!("the mended text of standard input goes to standard output, where -o json would go too: use one of them");
+    }
+    let read = |files: &Path| Input::read(&[files.to_owned()]);
+    let before = args.before.as_deref().map(read).transpose()?;
+    let context = (!args.context.is_empty())
+        .then(|| Input::read(&args.context))
+        .transpose()?;
+    let (before, context) = (before.as_ref(), context.as_ref());
+
+    let now = Input::read(&args.files)?;
+    let kube = args.kube_version;
+    let run = Run::new(&now, before, context, &policy, kube);
+    let judge_again = |drafts: &Drafts| {
+        let after = Input::read_over(&args.files, &drafts.texts())?;
+        anyhow::Ok(Run::new(&after, before, context, &policy, kube).report())
+    };
+    let (drafts, ledger, last) = mend(&run, judge_again)?;
+    let changed: Vec<Changed> = drafts.changed().map(|(file, text)| Changed::of(file, &text)).collect();
+    if args.write {
+        write(&drafts)?;
+    }
+    let outcome = Outcome::new(ledger, &last, changed, args.write);
+    tell(args, &outcome, &last)?;
+    if args.write && from_stdin {
+        print!("{}", drafts.text_of(STDIN).unwrap_or_default());
+    }
+    Ok(last.exit_code(FailOn::Deny))
+}
+
+/// Mends what can be mended. A workload for which that would bring a new finding is left as it is.
+fn mend(
+    run: &Run<'_>,
+    judge_again: impl Fn(&Drafts) -> anyhow::Result<Report>,
+) -> anyhow::Result<(Drafts, Ledger, Report)> {
+    let first = run.report();
+    let mut unfit = Unfit::new();
+    loop {
+        let (mut drafts, mut ledger) = (Drafts::default(), Ledger::default());
+        values::mend(run, &mut drafts, &mut ledger);
+        manifests::mend(run, &first, &unfit, &mut drafts, &mut ledger);
+        let last = judge_again(&drafts)?;
+        let known = unfit.len();
+        unfit.extend(ledger.unfit(&first, &last));
+        if unfit.len() == known {
+            ledger.prove(&first, &last)?;
+            return Ok((drafts, ledger, last));
+        }
+    }
+}
+
+fn write(drafts: &Drafts) -> anyhow::Result<()> {
+    for (file, text) in drafts.changed().filter(|(file, _)| file.name != STDIN) {
+        // A link stays a link: what it leads to is changed.
+        let path = std::fs::canonicalize(&file.name).with_context(|| format!("failed to find {}", file.name))?;
+        let now = std::fs::read(&path).with_context(|| format!("failed to read {}", file.name))?;
+        if now == text.as_bytes() {
+            continue;
+        }
+        if now != file.text {
+            bail!(
+                "{} was changed by somebody else meanwhile, and is left as it is",
+                file.name
+            );
+        }
+        files::write(&path, &text, Readers::AsBefore)?;
+    }
+    Ok(())
+}
+
+/// The diff, or what was written, is the product and goes to standard output; the story goes where it does not mix.
+fn tell(args: &Args, outcome: &Outcome, last: &Report) -> anyhow::Result<()> {
+    for note in &last.notes {
+        eprintln!("note: {note}");
+    }
+    if args.output == Output::Json {
+        return outcome.write_json(&mut std::io::stdout().lock());
+    }
+    let from_stdin = args.files.iter().any(|file| file.as_os_str() == STDIN);
+    if args.write && !from_stdin {
+        return Ok(outcome.write_table(&mut std::io::stdout().lock())?);
+    }
+    if !args.write {
+        outcome.write_diff(&mut std::io::stdout().lock())?;
+    }
+    Ok(outcome.write_table(&mut std::io::stderr().lock())?)
+}

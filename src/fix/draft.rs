@@ -1,0 +1,75 @@
+//! The files of a run while they are edited. Each is edited document by document, so that a large one is read once for
+//! each edit of a small part of it.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use vcluster_guard_core::edit::{Refused, Text};
+
+use crate::check::{File, Place};
+
+/// Every file that something is edited in.
+#[derive(Debug, Default)]
+pub(super) struct Drafts {
+    files: BTreeMap<String, Draft>,
+}
+
+#[derive(Debug)]
+struct Draft {
+    file: Arc<File>,
+    /// By where they begin.
+    pieces: BTreeMap<usize, (Range<usize>, Text)>,
+}
+
+impl Drafts {
+    /// The part of a file that can be read by itself, as it is by now.
+    pub(super) fn piece(&mut self, place: &Place) -> Result<&mut Text, Refused> {
+        let draft = self.files.entry(place.file.name.clone()).or_insert_with(|| Draft {
+            file: Arc::clone(&place.file),
+            pieces: BTreeMap::new(),
+        });
+        let piece = match draft.pieces.entry(place.range.start) {
+            std::collections::btree_map::Entry::Occupied(piece) => piece.into_mut(),
+            std::collections::btree_map::Entry::Vacant(free) => {
+                let raw = place.file.text.get(place.range.clone()).unwrap_or_default();
+                free.insert((place.range.clone(), Text::of(raw)?))
+            }
+        };
+        Ok(&mut piece.1)
+    }
+
+    /// The files that have changed, with their new texts.
+    pub(super) fn changed(&self) -> impl Iterator<Item = (&File, String)> {
+        let drafts = self.files.values().map(|draft| (&*draft.file, draft.text()));
+        drafts.filter(|(file, text)| text.as_bytes() != file.text)
+    }
+
+    /// The same, by their names.
+    pub(super) fn texts(&self) -> BTreeMap<String, String> {
+        let texts = self.files.values().map(|draft| (draft.file.name.clone(), draft.text()));
+        texts.collect()
+    }
+
+    /// One file, if it was looked into.
+    pub(super) fn text_of(&self, name: &str) -> Option<String> {
+        self.files.get(name).map(Draft::text)
+    }
+}
+
+impl Draft {
+    fn text(&self) -> String {
+        let between = |range: Range<usize>| {
+            let raw = self.file.text.get(range).unwrap_or_default();
+            String::from_utf8_lossy(raw)
+        };
+        let (mut text, mut at) = (String::new(), 0);
+        for (range, piece) in self.pieces.values() {
+            text.push_str(&between(at..range.start));
+            text.push_str(piece.as_str());
+            at = range.end;
+        }
+        text.push_str(&between(at..self.file.text.len()));
+        text
+    }
+}

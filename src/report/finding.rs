@@ -122,6 +122,7 @@ impl Source {
 /// `values.yaml:12`
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
+        let file = if self.is_file() { &self.file } else { "stdin" };
+        write!(f, "{file}:{}", self.line)
     }
 }

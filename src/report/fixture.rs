@@ -91,19 +91,32 @@ pub(super) fn fleet(count: usize) -> Report {
     report
 }
 
-/// Compares what a format makes of a report with the file of that name. `UPDATE_REPORTS=1` writes the file instead, to
-/// be read before it is committed.
+/// Compares what a format makes of a report with the file of that name.
 #[track_caller]
 pub(super) fn assert_written(format: &dyn Format, report: &Report, name: &str) {
-    let written = written(format, report);
+    assert_kept(&written(format, report), name);
+}
+
+/// Compares a text with the file of that name. `UPDATE_REPORTS=1` writes the file instead, to be read before it is
+/// committed.
+#[track_caller]
+pub(super) fn assert_kept(written: &str, name: &str) {
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("tests/reports")
         .join(name);
     if std::env::var_os("UPDATE_REPORTS").is_some() {
-        std::fs::write(&file, &written).unwrap();
+        std::fs::write(&file, written).unwrap();
     }
     let expected = std::fs::read_to_string(&file).unwrap();
-    assert!(written == expected, "not as in {}, but:\n{written}", file.display());
+    let first = written
+        .lines()
+        .zip(expected.lines())
+        .find(|(written, expected)| written != expected);
+    assert!(
+        written == expected,
+        "not as in {} (UPDATE_REPORTS=1 writes it anew): {first:?}",
+        file.display()
+    );
 }
 
 /// What a format makes of a report.

@@ -2,6 +2,16 @@
 
 use std::path::{Component, Path};
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What a path may hold in a URI as it is. A colon may not: in the first segment it would end a scheme.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
 /// The file below the working directory, which in a pipeline is the checkout; others stay as they are.
 pub(super) fn relative(file: &str) -> String {
     let path = Path::new(file);
@@ -13,4 +23,9 @@ pub(super) fn relative(file: &str) -> String {
         .filter(|part| *part != Component::CurDir);
     let named: std::path::PathBuf = named.collect();
     named.display().to_string()
+}
+
+/// The same as a relative reference, percent-encoded.
+pub(super) fn uri(file: &str) -> String {
+    utf8_percent_encode(&relative(file), ENCODED).to_string()
 }

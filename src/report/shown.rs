@@ -4,7 +4,7 @@ use std::io::{BufWriter, Write};
 
 use anstream::ColorChoice;
 
-use super::{Format, Report, github, json, junit, table};
+use super::{Format, Report, github, html, json, junit, sarif, table};
 
 /// Flags of every command with a report.
 #[derive(Debug, clap::Args)]
@@ -23,10 +23,14 @@ enum Output {
     Table,
     /// For programs; docs/report.schema.json describes it
     Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
     /// `JUnit` XML: what is denied fails, warnings do not
     Junit,
     /// Annotations of GitHub Actions
     Github,
+    /// One page for a browser
+    Html,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -66,8 +70,10 @@ impl Shown {
         match self.output {
             Output::Table => Box::new(self.table()),
             Output::Json => Box::new(json::Json),
+            Output::Sarif => Box::new(sarif::Sarif),
             Output::Junit => Box::new(junit::Junit),
             Output::Github => Box::new(github::Github),
+            Output::Html => Box::new(html::Html),
         }
     }
 

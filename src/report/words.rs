@@ -7,12 +7,14 @@ use vcluster_guard_core::rule::Need;
 
 use super::{Report, Undecided};
 
-/// On one line: what manifests bring must not move the cursor of a terminal, nor turn a name around.
+/// Moves the cursor of a terminal, or turns what follows around: no text of a manifest may.
+pub(super) fn moves(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// On one line.
 pub(super) fn one_line(text: &str) -> Cow<'_, str> {
-    let moves = |character: char| {
-        character.is_control()
-            || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
     if text.contains(moves) {
         text.replace(moves, " ").into()
     } else {

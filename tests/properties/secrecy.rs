@@ -61,7 +61,7 @@ proptest! {
             path
         };
         let (before, now) = (file("before.json", &before), file("now.json", &now));
-        for output in ["table", "json", "junit", "github"] {
+        for output in ["table", "json", "sarif", "junit", "github", "html"] {
             let mut check = Command::new(env!("CARGO_BIN_EXE_vcluster-guard"));
             let check = check.args(["check", "-o", output, "--before"]).args([&before, &now]).output().unwrap();
             let shown = [check.stdout, check.stderr].concat();

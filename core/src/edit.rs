@@ -37,8 +37,8 @@ pub struct Edit {
     pub act: Act,
 }
 
-/// What an edit does.
-#[derive(Debug, Clone, PartialEq)]
+/// What an edit does. Its `Debug` shows no value.
+#[derive(Clone, PartialEq)]
 pub enum Act {
     /// Gives the key this value. Maps that lead to it are made where they are missing.
     Set(Value),
@@ -46,6 +46,16 @@ pub enum Act {
     Remove,
     /// Edits the YAML in the text that stands there.
     Inside(alloc::boxed::Box<Edit>),
+}
+
+impl core::fmt::Debug for Act {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Set(_) => f.write_str("Set"),
+            Self::Remove => f.write_str("Remove"),
+            Self::Inside(inner) => f.debug_tuple("Inside").field(inner).finish(),
+        }
+    }
 }
 
 /// Why an edit is not made. It quotes no value.

@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 
 use serde_json::Value;
 
-/// One change of the values.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One change of the values. Neither its words nor its `Debug` show an address, which may hold a password.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Change {
     /// The key gets this value.
     Set {
@@ -62,10 +62,29 @@ impl core::fmt::Display for Change {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::Set { path, value } => match value.as_str() {
+                Some(text) if text.contains("://") => write!(f, "rewrite {path}"),
                 Some(text) => write!(f, "set {path} to {text}"),
                 None => write!(f, "set {path} to {value}"),
             },
             Self::Remove { path } => write!(f, "remove {path}"),
         }
+    }
+}
+
+impl core::fmt::Debug for Change {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_not_shown() {
+        let change = Change::set("a.b", "https://root:s3cret@db");
+        assert_eq!(alloc::format!("{change} {change:?}"), "rewrite a.b rewrite a.b");
+        assert_eq!(alloc::format!("{}", Change::set("a.b", "Retain")), "set a.b to Retain");
     }
 }

@@ -169,21 +169,49 @@ fn may_hold_secret(line: &str) -> bool {
     if line.is_empty() || line.starts_with('#') || line == "---" {
         return false;
     }
-    let bare = line.trim_start_matches("- ");
-    let bare = bare.split_once(" #").map_or(bare, |(bare, _)| bare).trim_end();
-    let Some((_, value)) = bare.split_once(':') else {
-        return !bare.chars().all(|c| matches!(c, '{' | '}' | '[' | ']' | ','));
-    };
-    let value = value.trim().trim_end_matches(',');
-    let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
-    !is_number && !["", "true", "false", "null", "~", "{}", "[]", "{", "[", "|", "|-", ">"].contains(&value)
+    let bare = line.split_once(" #").map_or(line, |(bare, _)| bare);
+    !bare.split(PARTS).all(|part| is_harmless(part, &[]))
 }
 
-/// A line that was changed, for the sake of a key that is known: it may hold others as well.
+/// A line that was changed, for the sake of a key that is known. In braces there may be others beside it.
 fn holds_more(line: &str) -> bool {
     /// Longer than any key with its value.
     const LONG: usize = 200;
-    line.len() > LONG || is_telltale(line) || (line.contains('{') && line.contains("value"))
+    /// Keys that the changes are about, and their neighbours in a constraint or an image.
+    const KNOWN: [&str; 12] = [
+        "app",
+        "dnsPolicy",
+        "enabled",
+        "image",
+        "podManagementPolicy",
+        "registry",
+        "release",
+        "repository",
+        "retentionPolicy",
+        "tag",
+        "topologyKey",
+        "whenUnsatisfiable",
+    ];
+    let in_braces = line.contains(['{', '[']) && !line.split(PARTS).all(|part| is_harmless(part, &KNOWN));
+    line.len() > LONG || is_telltale(line) || in_braces
+}
+
+/// What parts the members of a flow collection.
+const PARTS: [char; 5] = [',', '{', '}', '[', ']'];
+
+/// `KEY: VALUE`, or a part of it, without a text, or with that of a known key.
+fn is_harmless(part: &str, known: &[&str]) -> bool {
+    let part = part.trim().trim_start_matches("- ");
+    let quotes = ['"', '\''];
+    let Some((key, value)) = part.split_once(':') else {
+        return part.is_empty() || part == "-";
+    };
+    let value = value.trim().trim_matches(quotes);
+    let number = value.strip_suffix('%').unwrap_or(value);
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    is_number
+        || ["", "true", "false", "null", "~", "|", "|-", ">"].contains(&value)
+        || known.contains(&key.trim().trim_matches(quotes))
 }
 
 #[cfg(test)]
@@ -221,6 +249,20 @@ mod tests {
     fn a_change_of_no_lines_counts_from_the_line_before() {
         let diff = unified("a", "x: s\ny: s\n", "x: s\nz: 1\ny: s\n");
         assert_eq!(diff.text, "--- a\n+++ a\n@@ -1,0 +2,1 @@\n+z: 1\n");
+    }
+
+    #[test]
+    fn what_stands_beside_a_change_in_braces_is_shown_only_if_it_is_known() {
+        for (line, hidden) in [
+            ("image: {registry: ghcr.io, repository: loft-sh/vcluster}", false),
+            ("podDisruptionBudget: {enabled: true, minAvailable: \"50%\"}", false),
+            ("repository: \"loft-sh/vcluster\"   # old", false),
+            ("env: [{name: A, value: hunter2}]", true),
+            ("{\"a\": \"hunter2\", \"enabled\": false}", true),
+            ("dataSource: x", true),
+        ] {
+            assert_eq!(holds_more(line), hidden, "{line}");
+        }
     }
 
     #[test]

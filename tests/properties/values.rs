@@ -55,9 +55,12 @@ proptest! {
                 path
             };
             let (before, now) = (file("before.json", &before), file("now.json", &now));
-            let mut check = Command::new(env!("CARGO_BIN_EXE_vcluster-guard"));
-            let check = check.args(["check", "-o", "json", "--before"]).args([&before, &now]).output().unwrap();
-            shown += &String::from_utf8_lossy(&[check.stdout, check.stderr].concat());
+            for (command, output) in [("check", "json"), ("fix", "table"), ("fix", "json")] {
+                let mut guard = Command::new(env!("CARGO_BIN_EXE_vcluster-guard"));
+                let guard = guard.args([command, "-o", output, "--before"]).args([&before, &now]);
+                let said = guard.output().unwrap();
+                shown += &String::from_utf8_lossy(&[said.stdout, said.stderr].concat());
+            }
         }
         prop_assert!(!shown.is_empty());
         prop_assert_eq!(leak(&shown), None);

@@ -134,17 +134,9 @@ fn compare(all: &[Configuration], door: Door, now: Now, told: &mut Vec<Observati
         told.push(Observation::of_cluster(CONFIGURATION, message).fix(fix));
     }
     for configuration in own() {
-        for wanted in shipped {
-            let gaps = match configuration.entry(&wanted.name) {
-                None => [Gap::missing(wanted, door)].into(),
-                Some(entry) => gaps::of(entry, wanted, configuration, door, now),
-            };
-            told.extend(gaps.into_iter().map(|Gap(message)| {
-                let observation = Observation::of_cluster(CONFIGURATION, message);
-                observation
-                    .about(configuration.object(door))
-                    .fix("upgrade the guard's release, which sets it anew")
-            }));
+        for (entries, Gap { what, fix }) in gaps(configuration, shipped, door, now) {
+            let observation = Observation::of_cluster(CONFIGURATION, format!("{}: {what}", entries.join(", ")));
+            told.push(observation.about(configuration.object(door)).fix(fix));
         }
     }
     let homes: Vec<Release> = own().flat_map(services).map(Service::host).collect();
@@ -156,6 +148,24 @@ fn compare(all: &[Configuration], door: Door, now: Now, told: &mut Vec<Observati
             told.push(observation.about(configuration.object(door)).fix("delete it"));
         }
     }
+}
+
+/// The gaps of one configuration, each with the entries that have it.
+fn gaps<'c>(configuration: &'c Configuration, shipped: &'c [Entry], door: Door, now: Now) -> Vec<(Vec<&'c str>, Gap)> {
+    let mut all: Vec<(Vec<&str>, Gap)> = Vec::new();
+    for wanted in shipped {
+        let of_entry = match configuration.entry(&wanted.name) {
+            None => [Gap::missing(door)].into(),
+            Some(entry) => gaps::of(entry, wanted, configuration, door, now),
+        };
+        for gap in of_entry {
+            match all.iter_mut().find(|(_, other)| *other == gap) {
+                Some((entries, _)) => entries.push(&wanted.name),
+                None => all.push(([wanted.name.as_str()].into(), gap)),
+            }
+        }
+    }
+    all
 }
 
 /// The guard's own is known by the names of its entries, whatever it is called itself.

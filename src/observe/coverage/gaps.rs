@@ -10,17 +10,28 @@ use super::configuration::{Configuration, Door, Entry, Service, selects_all};
 /// The version whose chart is compared with.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// One thing that keeps objects from the guard: a sentence about the entry.
+/// Whatever the chart alone decides.
+const FIX: &str = "upgrade the guard's release, which sets it anew";
+
+/// One thing that keeps objects from the guard. Several entries may have it in common.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Gap(pub(super) String);
+pub(super) struct Gap {
+    /// What there is to say of the entry, after its name and a colon.
+    pub(super) what: String,
+    pub(super) fix: String,
+}
 
 impl Gap {
-    pub(super) fn missing(shipped: &Entry, door: Door) -> Self {
-        Self(format!(
-            "{} is missing: what it asks for is not {}",
-            shipped.name,
-            door.done()
-        ))
+    fn new(what: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            fix: FIX.into(),
+        }
+    }
+
+    /// The whole entry.
+    pub(super) fn missing(door: Door) -> Self {
+        Self::new(format!("missing, and what it asks for is not {}", door.done()))
     }
 }
 
@@ -30,25 +41,24 @@ pub(super) fn of(entry: &Entry, shipped: &Entry, configuration: &Configuration, 
     gaps.extend(elsewhere(entry, shipped, configuration));
     gaps.extend(untrusted(entry, configuration, door, now));
     gaps.extend(unasked(entry, shipped, door));
-    gaps.extend(ignored(entry, shipped));
+    gaps.extend(ignored(entry, shipped, door));
     gaps.extend(selected(entry));
-    gaps.extend(conditions(entry, shipped));
+    gaps.extend(conditions(entry, shipped, door));
     gaps
 }
 
 /// The chart names the Service like the configuration, and puts all entries before one.
 fn elsewhere(entry: &Entry, shipped: &Entry, configuration: &Configuration) -> Option<Gap> {
-    let name = &entry.name;
     let Some(service) = &entry.client_config.service else {
         let url = entry.client_config.url.as_deref().unwrap_or("nothing");
-        return Some(Gap(format!("{name} calls {url}, not a Service of this cluster")));
+        return Some(Gap::new(format!("calls {url}, not a Service of this cluster")));
     };
     let wanted = Service {
         namespace: home(configuration, entry)?.into(),
         name: configuration.metadata.name.clone(),
         path: shipped.client_config.service.as_ref()?.path.clone(),
     };
-    (*service != wanted).then(|| Gap(format!("{name} calls {service}, not {wanted}")))
+    (*service != wanted).then(|| Gap::new(format!("calls {service}, not {wanted}")))
 }
 
 /// The namespace that most entries call, and the first of them where there are several.
@@ -71,96 +81,81 @@ fn home<'c>(configuration: &'c Configuration, entry: &'c Entry) -> Option<&'c st
 }
 
 fn untrusted(entry: &Entry, configuration: &Configuration, door: Door, now: Now) -> Option<Gap> {
-    let name = &entry.name;
     let bundle = &entry.client_config.ca_bundle;
     if let Some(fault) = bundle::fault(bundle, now) {
-        let then = match (door, entry.failure_policy.as_str()) {
-            (_, "Ignore") => format!("every call fails, and nothing is {}", door.done()),
-            _ => "every call fails, and each change is refused".into(),
+        let then = match entry.failure_policy.as_str() {
+            "Ignore" => format!("and nothing is {}", door.done()),
+            _ => "and each change is refused".into(),
         };
-        return Some(Gap(format!("the caBundle of {name} {fault}: {then}")));
+        return Some(Gap::new(format!("its caBundle {fault}: every call fails, {then}")));
     }
     let first = configuration.webhooks.first()?;
-    let differs =
-        first.client_config.ca_bundle != *bundle && bundle::fault(&first.client_config.ca_bundle, now).is_none();
-    differs.then(|| {
-        Gap(format!(
-            "the caBundle of {name} is another than that of {}, and both call one server",
+    let other = &first.client_config.ca_bundle;
+    let differs = other != bundle && bundle::fault(other, now).is_none();
+    let what = || {
+        format!(
+            "its caBundle is another than that of {}, and both call one server",
             first.name
-        ))
-    })
+        )
+    };
+    differs.then(|| Gap::new(what()))
 }
 
 fn unasked(entry: &Entry, shipped: &Entry, door: Door) -> Option<Gap> {
     let mut unasked: Vec<String> = Vec::new();
     for rule in &shipped.rules {
         for resource in &rule.resources {
-            let operations: Vec<&str> = rule.operations.iter().map(String::as_str).collect();
-            let missing = operations.into_iter().filter(|operation| {
-                let asked = |group: &String| entry.rules.iter().any(|rule| rule.asks(group, resource, operation));
-                !rule.api_groups.iter().all(asked)
-            });
-            let missing: Vec<&str> = missing.collect();
+            let is_asked = |operation: &str| {
+                let of = |group: &String| entry.rules.iter().any(|rule| rule.asks(group, resource, operation));
+                rule.api_groups.iter().all(of)
+            };
+            let missing = rule.operations.iter().filter(|operation| !is_asked(operation));
+            let missing: Vec<&str> = missing.map(String::as_str).collect();
             if !missing.is_empty() {
                 unasked.push(format!("{} of {resource}", missing.join(" and ")));
             }
         }
     }
-    let what = unasked.join(", ");
-    (!unasked.is_empty()).then(|| {
-        Gap(format!(
-            "{} does not ask for {what}, which is not {}",
-            entry.name,
-            door.done()
-        ))
-    })
+    let what = || format!("does not ask for {}, which is not {}", unasked.join(", "), door.done());
+    (!unasked.is_empty()).then(|| Gap::new(what()))
 }
 
 /// A missing mend is no outage, so only what the chart ships as Fail is told.
-fn ignored(entry: &Entry, shipped: &Entry) -> Option<Gap> {
-    (shipped.failure_policy == "Fail" && entry.failure_policy == "Ignore").then(|| {
-        Gap(format!(
-            "{} has failurePolicy Ignore: while the guard cannot be reached, what it would refuse passes",
-            entry.name
-        ))
+fn ignored(entry: &Entry, shipped: &Entry, door: Door) -> Option<Gap> {
+    (shipped.failure_policy == "Fail" && entry.failure_policy == "Ignore").then(|| Gap {
+        what: "failurePolicy Ignore lets pass what it would refuse, while the guard cannot be reached".into(),
+        fix: format!("set {}.failurePolicy of the chart to Fail", door.values_key()),
     })
 }
 
 fn selected(entry: &Entry) -> Option<Gap> {
-    (!selects_all(&entry.object_selector)).then(|| {
-        Gap(format!(
-            "{} has an objectSelector: what lacks its labels is not sent, and labels are their owner's to change",
-            entry.name
-        ))
-    })
+    let what = "its objectSelector leaves out what lacks its labels, and labels are their owner's to change";
+    (!selects_all(&entry.object_selector)).then(|| Gap::new(what))
 }
 
-fn conditions(entry: &Entry, shipped: &Entry) -> Vec<Gap> {
-    let name = &entry.name;
+fn conditions(entry: &Entry, shipped: &Entry, door: Door) -> Vec<Gap> {
     let mut gaps = Vec::new();
     for wanted in &shipped.match_conditions {
-        let condition = &wanted.name;
-        match entry.match_conditions.iter().find(|found| found.name == *condition) {
-            None => gaps.push(Gap(format!(
-                "{name} lacks the matchCondition {condition}: every object of its kinds is sent, and depends on the guard"
+        let name = &wanted.name;
+        match entry.match_conditions.iter().find(|found| found.name == *name) {
+            None => gaps.push(Gap::new(format!(
+                "lacks the matchCondition {name}: every object of its kinds is sent, and depends on the guard"
             ))),
-            Some(found) if words(&found.expression) != words(&wanted.expression) => gaps.push(Gap(format!(
-                "the matchCondition {condition} of {name} is not the one of the chart {VERSION}"
+            Some(found) if words(&found.expression) != words(&wanted.expression) => gaps.push(Gap::new(format!(
+                "its matchCondition {name} is not the one of the chart {VERSION}"
             ))),
             Some(_) => {}
         }
     }
     let is_added = |added: &str| shipped.match_conditions.iter().all(|wanted| wanted.name != added);
-    for added in entry
-        .match_conditions
-        .iter()
-        .filter(|condition| is_added(&condition.name))
-    {
-        gaps.push(Gap(format!(
-            "{name} has a matchCondition {} that the chart does not ship: what does not meet it is not sent",
-            added.name
-        )));
-    }
+    let added = entry.match_conditions.iter().map(|condition| condition.name.as_str());
+    gaps.extend(added.filter(|name| is_added(name)).map(|name| Gap {
+        what: format!("its matchCondition {name} is none of the chart's own: what does not meet it is not sent"),
+        fix: format!(
+            "take it out of the chart's {}.matchConditions, unless it is meant",
+            door.values_key()
+        ),
+    }));
     gaps
 }
 

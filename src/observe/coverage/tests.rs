@@ -105,7 +105,7 @@ fn a_missing_entry_is_told() {
     validate["webhooks"].as_array_mut().unwrap().remove(1);
     assert_eq!(
         messages(&in_cluster(&[validate], &[shipped(Door::Mutate)]), &[]),
-        ["scale.validate.vcluster-guard.dev is missing: what it asks for is not judged"]
+        ["scale.validate.vcluster-guard.dev: missing, and what it asks for is not judged"]
     );
 }
 
@@ -114,14 +114,14 @@ fn an_entry_that_calls_elsewhere_is_told() {
     assert_eq!(
         changed(&at("/clientConfig/service/name"), json!("other")),
         [
-            "workloads.validate.vcluster-guard.dev calls Service vcluster-guard/other at /validate, not Service \
+            "workloads.validate.vcluster-guard.dev: calls Service vcluster-guard/other at /validate, not Service \
           vcluster-guard/vcluster-guard at /validate"
         ]
     );
     assert_eq!(
         changed(&at("/clientConfig/service/namespace"), json!("other")),
         [
-            "workloads.validate.vcluster-guard.dev calls Service other/vcluster-guard at /validate, not Service \
+            "workloads.validate.vcluster-guard.dev: calls Service other/vcluster-guard at /validate, not Service \
           vcluster-guard/vcluster-guard at /validate"
         ]
     );
@@ -132,7 +132,7 @@ fn an_entry_that_calls_elsewhere_is_told() {
     );
     assert_eq!(
         told[0],
-        "workloads.validate.vcluster-guard.dev calls https://example.org/validate, not a Service of this cluster"
+        "workloads.validate.vcluster-guard.dev: calls https://example.org/validate, not a Service of this cluster"
     );
 }
 
@@ -140,16 +140,14 @@ fn an_entry_that_calls_elsewhere_is_told() {
 fn a_bundle_that_trusts_nobody_is_told_with_what_becomes_of_calls() {
     assert_eq!(
         changed(&at("/clientConfig/caBundle"), json!("")),
-        [
-            "the caBundle of workloads.validate.vcluster-guard.dev is empty: every call fails, and each change is refused"
-        ]
+        ["workloads.validate.vcluster-guard.dev: its caBundle is empty: every call fails, and each change is refused"]
     );
     let mut mutate = shipped(Door::Mutate);
     mutate["webhooks"][0]["clientConfig"]["caBundle"] = json!("bm9uZQ==");
     assert_eq!(
         messages(&in_cluster(&[shipped(Door::Validate)], &[mutate]), &[]),
         [
-            "the caBundle of workloads.mutate.vcluster-guard.dev holds no certificate that can be read: every call fails, \
+            "workloads.mutate.vcluster-guard.dev: its caBundle holds no certificate that can be read: every call fails, \
           and nothing is mended"
         ]
     );
@@ -161,7 +159,7 @@ fn entries_that_trust_different_authorities_are_told() {
     assert_eq!(
         changed("/webhooks/2/clientConfig/caBundle", other),
         [
-            "the caBundle of secrets.validate.vcluster-guard.dev is another than that of \
+            "secrets.validate.vcluster-guard.dev: its caBundle is another than that of \
           workloads.validate.vcluster-guard.dev, and both call one server"
         ]
     );
@@ -172,14 +170,14 @@ fn a_rule_that_asks_for_less_is_told() {
     assert_eq!(
         changed(&at("/rules/0/operations"), json!(["CREATE"])),
         [
-            "workloads.validate.vcluster-guard.dev does not ask for UPDATE of statefulsets, UPDATE of deployments, which is \
+            "workloads.validate.vcluster-guard.dev: does not ask for UPDATE of statefulsets, UPDATE of deployments, which is \
           not judged"
         ]
     );
     assert_eq!(
         changed(&at("/rules/0/resources"), json!(["statefulsets"])),
         [
-            "workloads.validate.vcluster-guard.dev does not ask for CREATE and UPDATE of deployments, which is not judged"
+            "workloads.validate.vcluster-guard.dev: does not ask for CREATE and UPDATE of deployments, which is not judged"
         ]
     );
     assert_eq!(changed("/webhooks/1/rules", json!([])).len(), 1);
@@ -200,9 +198,24 @@ fn an_ignored_failure_is_told_of_what_the_chart_ships_as_fail() {
     assert_eq!(
         changed(&at("/failurePolicy"), json!("Ignore")),
         [
-            "workloads.validate.vcluster-guard.dev has failurePolicy Ignore: while the guard cannot be reached, what it \
-          would refuse passes"
+            "workloads.validate.vcluster-guard.dev: failurePolicy Ignore lets pass what it would refuse, while the guard cannot be \
+ reached"
         ]
+    );
+}
+
+#[test]
+fn what_several_entries_have_in_common_is_told_once() {
+    let mut validate = shipped(Door::Validate);
+    for entry in validate["webhooks"].as_array_mut().unwrap() {
+        entry["failurePolicy"] = json!("Ignore");
+    }
+    let told = messages(&in_cluster(&[validate], &[shipped(Door::Mutate)]), &[]);
+    assert_eq!(told.len(), 1);
+    assert!(
+        told[0]
+            .starts_with("workloads.validate.vcluster-guard.dev, scale.validate.vcluster-guard.dev, secrets.validate"),
+        "{told:?}"
     );
 }
 
@@ -212,8 +225,8 @@ fn a_selector_by_labels_is_told() {
     assert_eq!(
         changed(&at("/objectSelector"), json!({"matchLabels": {"app": "vcluster"}})),
         [
-            "workloads.validate.vcluster-guard.dev has an objectSelector: what lacks its labels is not sent, and labels are \
-          their owner's to change"
+            "workloads.validate.vcluster-guard.dev: its objectSelector leaves out what lacks its labels, and labels are their \
+ owner's to change"
         ]
     );
 }
@@ -227,7 +240,7 @@ fn conditions_are_compared_with_the_chart_by_name_and_words() {
     assert_eq!(
         changed(&at("/matchConditions"), only("true")),
         [format!(
-            "the matchCondition vcluster-workload of workloads.validate.vcluster-guard.dev is not the one of the chart {}",
+            "workloads.validate.vcluster-guard.dev: its matchCondition vcluster-workload is not the one of the chart {}",
             env!("CARGO_PKG_VERSION")
         )]
     );
@@ -235,14 +248,14 @@ fn conditions_are_compared_with_the_chart_by_name_and_words() {
     assert_eq!(
         changed(&at("/matchConditions"), added),
         [
-            "workloads.validate.vcluster-guard.dev has a matchCondition mine that the chart does not ship: what does not \
-          meet it is not sent"
+            "workloads.validate.vcluster-guard.dev: its matchCondition mine is none of the chart's own: what does not meet it is \
+ not sent"
         ]
     );
     assert_eq!(
         changed(&at("/matchConditions"), json!([])),
         [
-            "workloads.validate.vcluster-guard.dev lacks the matchCondition vcluster-workload: every object of its kinds is \
+            "workloads.validate.vcluster-guard.dev: lacks the matchCondition vcluster-workload: every object of its kinds is \
           sent, and depends on the guard"
         ]
     );

@@ -20,7 +20,7 @@ use vcluster_guard_core::object::{Release, Strings};
 use vcluster_guard_core::policy::{Policy, Settings};
 use vcluster_guard_core::recognise::Role;
 
-use crate::report::Observation;
+use crate::report::{Observation, Report};
 use coverage::{Configurations, Lookout};
 use data::Storage;
 
@@ -93,12 +93,16 @@ impl<'p> Observer<'p> {
         told.extend(injection::of_vcluster(release, sight.parts, sight.settings));
     }
 
-    /// Everything that it has to tell, and what it could not tell. Only who has seen all vClusters can say of one that
+    /// Puts everything that it has to tell, and what it could not tell, into the report. Only who has seen all vClusters can say of one that
     /// it is not there: `saw_all` says of which namespace that holds.
-    pub(crate) fn end(mut self, saw_all: impl Fn(&str) -> bool) -> (Vec<Observation>, Option<String>) {
+    pub(crate) fn end(mut self, report: &mut Report, saw_all: impl Fn(&str) -> bool) {
         let nobody = exemptions::of_nobody(self.policy, &self.exempted);
         self.observations.extend(nobody.filter(|told| saw_all(&told.namespace)));
         self.observations.extend(self.tally.observations());
-        (self.observations, self.lookout.incomplete())
+        let fleet = enforcement::of_fleet(report.observations.iter(), report.summary().vclusters);
+        report.observations.extend(self.observations);
+        report.observations.extend(fleet);
+        report.observations.sort_by(Observation::order);
+        report.incomplete.extend(self.lookout.incomplete());
     }
 }

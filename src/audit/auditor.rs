@@ -20,7 +20,7 @@ use super::sights;
 use crate::clock;
 use crate::judging::Judging;
 use crate::observe::{Observer, Sight};
-use crate::report::{Observation, Report};
+use crate::report::Report;
 
 /// Namespaces whose Secrets are asked for at a time.
 const NAMESPACES_AT_ONCE: usize = 8;
@@ -141,10 +141,8 @@ impl Run<'_> {
     fn end(mut self, scope: &Scope) -> Report {
         self.report.incomplete = self.gaps.into_lines();
         let whole = self.report.incomplete.is_empty();
-        let (observations, unknown) = self.observer.end(|namespace| whole && scope.covers(namespace));
-        self.report.incomplete.extend(unknown);
-        self.report.observations.extend(observations);
-        self.report.observations.sort_by(Observation::order);
+        self.observer
+            .end(&mut self.report, |namespace| whole && scope.covers(namespace));
         self.report
     }
 }

@@ -17,6 +17,15 @@ const REFUSED: Kind = Kind {
     title: "vClusters of which a change is refused that touches a finding and does not mend it",
 };
 
+const FLEET: Kind = Kind {
+    topic: Topic::Enforcement,
+    id: "fleet",
+    title: "what is refused in mode enforce",
+};
+
+/// Of those that are refused something, so many are named in one line.
+const MOST_NAMED: usize = 20;
+
 /// What of one vCluster would be refused under the settings that the verdict was made with. `None` where nothing is.
 pub(crate) fn of_vcluster(release: &Release, verdict: &Verdict) -> Option<Observation> {
     let refused = verdict.findings.iter().filter(|ruled| ruled.action == Action::Deny);
@@ -25,6 +34,26 @@ pub(crate) fn of_vcluster(release: &Release, verdict: &Verdict) -> Option<Observ
     let message = format!("a change that touches what is wrong and leaves it so is refused ({rules}); all else passes");
     (!rules.is_empty())
         .then(|| Observation::of(REFUSED, release, message).fix("mend it, or exempt the vCluster until it is"))
+}
+
+/// How many vClusters that are, and which: from what was told of each.
+pub(super) fn of_fleet<'a>(told: impl Iterator<Item = &'a Observation>, vclusters: usize) -> Option<Observation> {
+    let refused = told.filter(|observation| observation.topic == REFUSED.topic && observation.kind == REFUSED.id);
+    let refused: Vec<Release> = refused
+        .map(|told| Release::new(&told.namespace, &told.release))
+        .collect();
+    let named: Vec<String> = refused.iter().take(MOST_NAMED).map(Release::to_string).collect();
+    let more = match refused.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let have = if refused.len() == 1 { "has" } else { "have" };
+    let message = format!(
+        "{} of {vclusters} vClusters {have} findings that refuse a change which touches them: {}{more}",
+        refused.len(),
+        named.join(", ")
+    );
+    (!refused.is_empty()).then(|| Observation::of_cluster(FLEET, message))
 }
 
 /// Where a policy begins to enforce what the one before it did not: as far as it goes, in the words of the log.
@@ -78,6 +107,22 @@ mod tests {
         );
         let warned = "rules: {ha-no-leader-election: {severity: warn}, ss-start-ordinal: {severity: warn}}";
         assert_eq!(told(&policy(warned)), None);
+    }
+
+    #[test]
+    fn the_fleet_is_told_in_one_line() {
+        let told = |names: std::ops::Range<usize>| {
+            let of = |number| Observation::of(REFUSED, &Release::new("team-a", &format!("v{number}")), "refused");
+            let told: Vec<Observation> = names.map(of).collect();
+            of_fleet(told.iter(), 30).map(|told| told.message)
+        };
+        assert_eq!(told(0..0), None);
+        assert_eq!(
+            told(0..2).unwrap(),
+            "2 of 30 vClusters have findings that refuse a change which touches them: team-a/v0, team-a/v1"
+        );
+        assert!(told(0..1).unwrap().starts_with("1 of 30 vClusters has findings"));
+        assert!(told(0..22).unwrap().ends_with(", team-a/v19 and 2 more"));
     }
 
     #[test]

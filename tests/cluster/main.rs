@@ -14,6 +14,8 @@ mod budgets;
 mod case;
 mod catalogue;
 mod changing;
+#[path = "../console/page.rs"]
+mod console;
 mod drift;
 mod exempting;
 #[allow(dead_code, reason = "the walker of the cases uses the rest of it")]
@@ -31,3 +33,4 @@ mod snapshots;
 mod space;
 mod standing;
 mod telling;
+mod walking;

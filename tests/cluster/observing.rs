@@ -148,7 +148,10 @@ fn audit_before_enforce_tells_what_would_be_refused() {
     let audit = space.audit(&[&config[..], &["--as-if", "enforce"]].concat());
     assert_eq!(
         told(&audit, "enforcement"),
-        ["broken: a change that touches what is wrong and leaves it so is refused (ha-embedded-db); all else passes"]
+        [
+            "1 of 1 vClusters has findings that refuse a change which touches them: switching/broken",
+            "broken: a change that touches what is wrong and leaves it so is refused (ha-embedded-db); all else passes",
+        ]
     );
     // It is true: the same values with another number of replicas are refused, an annotation is not.
     let changed = space.apply(&["--force-conflicts", "--server-side"], &release.config(4, &sqlite()));

@@ -25,6 +25,7 @@ pub(crate) struct Settings {
     pub(crate) metrics: SocketAddr,
     pub(crate) serving: Pair,
     pub(crate) kubeconfig: PathBuf,
+    pub(crate) policy: PathBuf,
 }
 
 /// A running guard.
@@ -48,6 +49,9 @@ impl Guard {
             .arg(&settings.serving.key)
             .arg("--kubeconfig")
             .arg(&settings.kubeconfig)
+            .arg("--config")
+            .arg(&settings.policy)
+            .args(["--tls-reload-interval", "200ms"])
             // At debug level each review is a line, which shows a test that its own was really made.
             .args(["--log-format", "json", "--log-level", "info,vcluster_guard=debug"]);
         let mut process = processes.start("vcluster-guard", &mut command)?;

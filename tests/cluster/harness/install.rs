@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -31,14 +32,24 @@ pub(crate) struct Installed {
 
 impl Installed {
     /// Starts everything and returns when the API server calls the guard. `before` puts things into the cluster
-    /// before the guard comes.
+    /// before the guard comes. The webhooks do not ask of what [`UNSEEN`] does.
     pub(crate) fn start(before: impl FnOnce(&ControlPlane) -> anyhow::Result<()>) -> anyhow::Result<Self> {
+        let seen = json!([{"name": "seen", "expression": format!("request.userInfo.username != '{UNSEEN}'")}]);
+        let seen = format!("validating.matchConditions={seen},mutating.matchConditions={seen}");
+        Self::start_with(&["--set-json", &seen], before)
+    }
+
+    /// The same with other values of the chart, given as flags of helm.
+    pub(crate) fn start_with(
+        values: &[&str],
+        before: impl FnOnce(&ControlPlane) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Self> {
         let cluster = ControlPlane::start()?;
         before(&cluster)?;
         let host = format!("{GUARD_NAMESPACE}.{GUARD_NAMESPACE}.svc");
         let serving = cluster.authority.server("guard", &[&host, "localhost", "127.0.0.1"])?;
         let webhook = loopback()?;
-        install_chart(&cluster, webhook.port())?;
+        install_chart(&cluster, webhook.port(), values)?;
         let kubeconfig = cluster.service_account_kubeconfig(GUARD_NAMESPACE, GUARD_NAMESPACE)?;
         let settings = Settings {
             webhook,
@@ -46,6 +57,7 @@ impl Installed {
             metrics: loopback()?,
             serving,
             kubeconfig,
+            policy: mounted_policy(&cluster)?,
         };
         let guard = Guard::start(&cluster.processes, settings)?;
         let installed = Self {
@@ -54,6 +66,17 @@ impl Installed {
         };
         installed.wait_until_called()?;
         Ok(installed)
+    }
+
+    /// Shows the guard the policy that the chart has now, as the kubelet does, and waits until it has read it.
+    pub(crate) fn remount_policy(&self) -> anyhow::Result<()> {
+        let guard = self.guard()?;
+        let reloads = || guard.log().matches("policy reloaded").count();
+        let before = reloads();
+        mounted_policy(&self.cluster)?;
+        until("the guard to read its policy again", CALL_LIMIT, || {
+            Ok((reloads() > before).then_some(()))
+        })
     }
 
     /// The running guard.
@@ -91,12 +114,22 @@ fn loopback() -> anyhow::Result<SocketAddr> {
     Ok(SocketAddr::from(([127, 0, 0, 1], free_port()?)))
 }
 
+// What the kubelet makes of the chart's ConfigMap. A rename, so that the guard reads all of it or nothing.
+fn mounted_policy(cluster: &ControlPlane) -> anyhow::Result<PathBuf> {
+    let text = r"-o=jsonpath={.data.policy\.yaml}";
+    let get = ["get", "configmap", GUARD_NAMESPACE, "-n", GUARD_NAMESPACE, text];
+    let policy = cluster.kubectl(&get, "")?.success()?.stdout;
+    let new = write(cluster.processes.directory(), "policy.yaml.new", &policy)?;
+    let mounted = new.with_extension("");
+    std::fs::rename(&new, &mounted).context("failed to put the policy in place")?;
+    Ok(mounted)
+}
+
 // The Service is of type ExternalName: the API server then dials the local guard, and still asks for the
 // certificate of NAME.NAMESPACE.svc, so the chart's configurations are tested as they are.
-fn install_chart(cluster: &ControlPlane, port: u16) -> anyhow::Result<()> {
+fn install_chart(cluster: &ControlPlane, port: u16, values: &[&str]) -> anyhow::Result<()> {
     let authority = write(cluster.processes.directory(), "guard-ca.crt", &cluster.authority.pem())?;
-    let seen = json!([{"name": "seen", "expression": format!("request.userInfo.username != '{UNSEEN}'")}]);
-    let install = cluster.helm(&[
+    let flags = [
         "install",
         GUARD_NAMESPACE,
         "deploy/chart",
@@ -105,11 +138,10 @@ fn install_chart(cluster: &ControlPlane, port: u16) -> anyhow::Result<()> {
         "--create-namespace",
         "--set",
         &format!("deployment.enabled=false,service.create=false,service.port={port},certificates.mode=secret"),
-        "--set-json",
-        &format!("validating.matchConditions={seen},mutating.matchConditions={seen}"),
         "--set-file",
         &format!("certificates.caBundle={}", authority.display()),
-    ])?;
+    ];
+    let install = cluster.helm(&[&flags, values].concat())?;
     install.success().context("failed to install the chart")?;
     let service = ["create", "service", "externalname", GUARD_NAMESPACE];
     let target = ["--external-name=localhost", "-n", GUARD_NAMESPACE];

@@ -30,6 +30,7 @@ mod wait;
 
 pub(crate) use control_plane::ControlPlane;
 pub(crate) use install::{Installed, UNSEEN};
-pub(crate) use run::Output;
+pub(crate) use programs::{checkout, guard, program};
+pub(crate) use run::{Output, run};
 pub(crate) use samples::{DEPRECATED, PRO, Samples, deployed_etcd, embedded_etcd, sqlite};
 pub(crate) use wait::until;

@@ -1,5 +1,7 @@
 //! The config Secret `vc-config-NAME`: everything the owner of a vCluster has said, in one key.
 
+mod hash;
+
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -222,43 +224,9 @@ impl ConfigSecret {
         &self.text
     }
 
-    /// Whether a pod template with this `vClusterConfigHash` was rendered from this text: SHA-256 over the
-    /// base64 of the text, and since 0.30.0-alpha.2 of the text without `privateNodes.autoNodes`
-    /// (vcluster: chart/templates/_helper.tpl, measured on renders of 0.20 to 0.36).
+    /// Whether a pod template with this `vClusterConfigHash` was rendered from this text.
     #[must_use]
     pub fn has_hash(&self, hash: &str) -> bool {
-        let text = self.text.strip_suffix(b"\n").unwrap_or(&self.text);
-        let matches = |text: &[u8]| hex(&Sha256::digest(STANDARD.encode(text))) == hash;
-        matches(text) || matches(&without_auto_nodes(text)) || matches(&self.text)
+        hash::is_of(&self.text, hash)
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use core::fmt::Write;
-    bytes
-        .iter()
-        .fold(String::with_capacity(2 * bytes.len()), |mut out, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "{byte:02x}");
-            out
-        })
-}
-
-/// Helm's `toYaml` sorts keys and indents by two, so leaving a key out leaves its lines out.
-fn without_auto_nodes(text: &[u8]) -> Vec<u8> {
-    let mut kept = Vec::with_capacity(text.len());
-    let (mut inside_parent, mut dropping) = (false, false);
-    for line in text.split_inclusive(|&b| b == b'\n') {
-        let at_top = line.first().is_some_and(|&b| b != b' ' && b != b'-');
-        if at_top {
-            inside_parent = line.starts_with(b"privateNodes:");
-        }
-        let continues =
-            line.starts_with(b"   ") || line.starts_with(b"  - ") || line.iter().all(u8::is_ascii_whitespace);
-        dropping = inside_parent && (line.starts_with(b"  autoNodes:") || (dropping && continues));
-        if !dropping {
-            kept.extend_from_slice(line);
-        }
-    }
-    kept
 }

@@ -24,18 +24,19 @@ pub(crate) struct Numbers {
 }
 
 impl Numbers {
-    /// The budget that the request or the values are about. `None` where there is none.
-    pub(crate) fn of(case: &Case<'_>) -> Result<Option<Self>, Need> {
-        if case.places.meets(Places::CONFIG) {
-            return Self::of_config(case);
-        }
-        let etcd = case
-            .etcd_budget_at_hand()
-            .map(|budget| Self::of_object(case, budget, Part::EtcdBudget));
-        Ok(etcd.or_else(|| {
-            case.budget_at_hand()
-                .map(|budget| Self::of_object(case, budget, Part::Budget))
-        }))
+    /// The budgets that this is about: the chart's, as the values make it, and those that are there as objects, be they
+    /// the chart's or somebody else's.
+    fn all(case: &Case<'_>) -> impl Iterator<Item = Result<Self, Need>> {
+        let values = case.places.meets(Places::CONFIG).then(|| Self::of_config(case));
+        // A Secret alone says nothing of the budgets of others, and the chart's is about to follow it.
+        let objects = case.places.meets(Places::BUDGET).then(|| {
+            let own = case.budget_at_hand().map(|budget| (budget, Part::Budget));
+            let etcd = case.etcd_budget_at_hand().map(|budget| (budget, Part::EtcdBudget));
+            own.into_iter().chain(etcd)
+        });
+        let objects = objects.into_iter().flatten();
+        let objects = objects.map(|(budget, part)| Ok(Self::of_object(case, budget, part)));
+        values.and_then(Result::transpose).into_iter().chain(objects)
     }
 
     /// What the chart makes of the values: minAvailable if that is true in a template's eyes, else maxUnavailable
@@ -115,6 +116,26 @@ impl Numbers {
     }
 }
 
+/// The worst that is found of any budget; the values speak for the budget that the chart makes of them.
+pub(crate) fn of_budgets(case: &Case<'_>, judge: impl Fn(&Numbers) -> Judgement) -> Judgement {
+    let mut worst: Option<Found> = None;
+    let mut lacking = None;
+    let severity = |found: &Found| found.severity.unwrap_or(Severity::Deny);
+    for numbers in Numbers::all(case) {
+        match numbers.and_then(|numbers| judge(&numbers)) {
+            Ok(Some(found)) if worst.as_ref().is_none_or(|worst| severity(&found) > severity(worst)) => {
+                worst = Some(found);
+            }
+            Ok(_) => {}
+            Err(need) => lacking = Some(need),
+        }
+    }
+    match (worst, lacking) {
+        (None, Some(need)) => Err(need),
+        (worst, _) => Ok(worst),
+    }
+}
+
 /// An int-or-string of so many pods; percentages round up, both of them
 /// (kubernetes: pkg/controller/disruption/disruption.go).
 fn scaled(value: &Value, pods: i64) -> Option<i64> {
@@ -138,13 +159,10 @@ pub const PDB_EMPTY: Rule = Rule {
     fix: "set podDisruptionBudget.maxUnavailable to 1",
     why: "the chart has no default for either number and takes 0 for unset. kubernetes: \
           pkg/controller/disruption/disruption.go expects 0 then; seen on a real cluster: disruptionsAllowed 0, eviction 429.",
-    judge: pdb_empty,
+    judge: |case| of_budgets(case, |numbers| pdb_empty(case, numbers)),
 };
 
-fn pdb_empty(case: &Case<'_>) -> Judgement {
-    let Some(numbers) = Numbers::of(case)? else {
-        return Ok(None);
-    };
+fn pdb_empty(case: &Case<'_>, numbers: &Numbers) -> Judgement {
     if numbers.min_available.is_some() || numbers.max_unavailable.is_some() {
         return Ok(None);
     }
@@ -155,13 +173,13 @@ fn pdb_empty(case: &Case<'_>) -> Judgement {
         // Whether it comes first, only the look-up tells.
         case.config()?;
     }
-    let message = if numbers.part == Part::Config {
-        "the budget is enabled with neither minAvailable nor maxUnavailable (0 counts as unset)"
+    let message = "the budget has neither minAvailable nor maxUnavailable";
+    let found = Found::new(numbers.part, numbers.path, message).remedy(numbers.one_away(case));
+    Ok(Some(if numbers.part == Part::Config {
+        found.fix("set podDisruptionBudget.maxUnavailable to 1; to the chart 0 is unset")
     } else {
-        "the budget has neither minAvailable nor maxUnavailable"
-    };
-    let found = Found::new(numbers.part, numbers.path, message);
-    Ok(Some(found.remedy(numbers.one_away(case))))
+        found
+    }))
 }
 
 /// A budget with both numbers.
@@ -204,13 +222,10 @@ pub const PDB_BLOCKS_DRAIN: Rule = Rule {
     consequence: "a drain of a node that runs one of the pods never ends",
     fix: "set podDisruptionBudget.maxUnavailable to 1, and remove minAvailable",
     why: "kubernetes: pkg/controller/disruption/disruption.go; percentages round up.",
-    judge: pdb_blocks_drain,
+    judge: |case| of_budgets(case, |numbers| pdb_blocks_drain(case, numbers)),
 };
 
-fn pdb_blocks_drain(case: &Case<'_>) -> Judgement {
-    let Some(numbers) = Numbers::of(case)? else {
-        return Ok(None);
-    };
+fn pdb_blocks_drain(case: &Case<'_>, numbers: &Numbers) -> Judgement {
     if numbers.min_available.is_none() && numbers.max_unavailable.is_none() {
         return Ok(None);
     }

@@ -104,9 +104,44 @@ fn tr_datasource_change(case: &Case<'_>) -> Judgement {
     )))
 }
 
-/// Scheme, then host and database: what stands between the last `@` and the parameters.
+/// Scheme, then host and database: what stands between the last `@` and the parameters. Passwords may hold any of these
+/// characters, and so may parameters.
 fn whereabouts(source: &str) -> (&str, &str) {
     let rest = source.split_once("://").map_or(source, |(_, rest)| rest);
-    let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
-    (scheme(source), rest.split_once('?').map_or(rest, |(rest, _)| rest))
+    let before_parameters = |text: &'_ str| text.find('?').unwrap_or(text.len());
+    // Up to the first question mark, unless that is one of the password: then neither `@` nor `/` stands before it.
+    let head = rest.get(..before_parameters(rest)).unwrap_or(rest);
+    let is_in_password = !head.contains(['@', '/']);
+    let place = if is_in_password { rest } else { head };
+    let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
+    let scheme = match scheme(source) {
+        "postgresql" => "postgres",
+        scheme => scheme,
+    };
+    (scheme, place.get(..before_parameters(place)).unwrap_or(place))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_is_known_by_scheme_host_and_name() {
+        let same = [
+            ("mysql://u:p@tcp(h:3306)/x", "mysql://v:q@tcp(h:3306)/x?tls=true"),
+            ("mysql://u:a/b@tcp(h:3306)/x", "mysql://u:c?d@e@tcp(h:3306)/x"),
+            ("postgres://u:p?q@h/x", "postgresql://u@h/x?options=a@b/c"),
+        ];
+        for (one, other) in same {
+            assert_eq!(whereabouts(one), whereabouts(other));
+        }
+        let others = [
+            ("postgres://h/x?user=a@b", "postgres://i/x?user=a@b"),
+            ("postgres://u:p@h/x", "postgres://u:p@h/y"),
+            ("postgres://u:p@h/x", "mysql://u:p@h/x"),
+        ];
+        for (one, other) in others {
+            assert_ne!(whereabouts(one), whereabouts(other));
+        }
+    }
 }

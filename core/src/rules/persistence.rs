@@ -178,7 +178,11 @@ pub const PE_ENABLED_TYPO: Rule = Rule {
 
 fn pe_enabled_typo(case: &Case<'_>) -> Judgement {
     let text = case.strbool(key::CLAIM_ENABLED)?;
-    if matches!(text, "" | "true" | "false" | "auto") {
+    let written = case.saw(
+        "volumeClaim.enabled",
+        case.config()?.is_written(key::CLAIM_ENABLED.path),
+    );
+    if !written || matches!(text, "true" | "false" | "auto") {
         return Ok(None);
     }
     let message = "the string is none of true, false and auto, so the chart switches persistence off";

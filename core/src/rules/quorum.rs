@@ -7,7 +7,7 @@ use crate::host::KubeVersion;
 use crate::rule::{Family, Found, Judgement, Need, Part, Rule, Severity};
 use crate::store::Store;
 
-use super::disruption::Numbers;
+use super::disruption::{Numbers, of_budgets};
 
 /// A budget under which a drain may break the quorum.
 pub const PDB_QUORUM: Rule = Rule {
@@ -20,13 +20,10 @@ pub const PDB_QUORUM: Rule = Rule {
     consequence: "drains may evict so many members at once that etcd loses its quorum, and the API server hangs",
     fix: "set maxUnavailable to 1, and unhealthyPodEvictionPolicy to AlwaysAllow so that crashing replicas do not block drains",
     why: "etcd needs a majority of its members; kubernetes: pkg/controller/disruption/disruption.go.",
-    judge: pdb_quorum,
+    judge: |case| of_budgets(case, |numbers| pdb_quorum(case, numbers)),
 };
 
-fn pdb_quorum(case: &Case<'_>) -> Judgement {
-    let Some(numbers) = Numbers::of(case)? else {
-        return Ok(None);
-    };
+fn pdb_quorum(case: &Case<'_>, numbers: &Numbers) -> Judgement {
     // The control plane has a quorum only where it is the etcd.
     if numbers.part != Part::EtcdBudget && case.store()? != Store::EmbeddedEtcd {
         return Ok(None);

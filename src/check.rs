@@ -125,10 +125,12 @@ impl<'r> Run<'r> {
         let autoscaled = self.world.autoscaled(&self.now.releases);
         let autoscaled = autoscaled.map(|(release, _)| (release, &unseen));
         let releases: Vec<_> = self.now.releases.iter().chain(autoscaled).collect();
-        for part in parallel::map(&releases, |(release, parts)| self.release(release, parts)) {
+        for part in parallel::map("judging", &releases, |(release, parts)| self.release(release, parts)) {
             report.append(part);
         }
-        for part in parallel::map(self.now.carriers(), |(place, carrier)| self.values(place, carrier)) {
+        for part in parallel::map("judging values", self.now.carriers(), |(place, carrier)| {
+            self.values(place, carrier)
+        }) {
             report.append(part);
         }
         report

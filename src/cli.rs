@@ -1,5 +1,7 @@
 //! The command line: names, flags and exit codes. Every flag also has an environment variable.
 
+mod shell;
+
 use std::io;
 use std::panic;
 use std::process::ExitCode;
@@ -37,6 +39,10 @@ enum Command {
     Rules(rules::Args),
     /// Make certificates
     Certs(certs::Args),
+    /// Print the completions of a shell
+    Completions(shell::Completions),
+    /// Print or write the man pages
+    Man(shell::Man),
 }
 
 /// Usage or internal error, or an incomplete run that found nothing to deny.
@@ -64,6 +70,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Facts(args) => facts::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Certs(args) => certs::run(&args),
+        Command::Completions(args) => shell::completions(&args),
+        Command::Man(args) => shell::man(&args),
     };
     result.unwrap_or_else(|error| {
         // Who reads on no more, as `head` does, has seen enough.

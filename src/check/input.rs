@@ -45,7 +45,7 @@ impl Input {
             ..Self::default()
         };
         let mut objects = BTreeMap::new();
-        for reading in parallel::map(&listed.named, |named| Reading::of(named, texts)) {
+        for reading in parallel::map("reading", &listed.named, |named| Reading::of(named, texts)) {
             input.problems.extend(reading.problems);
             input.notes.extend(reading.notes);
             input.carriers.extend(reading.carriers);

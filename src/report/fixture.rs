@@ -87,6 +87,12 @@ pub(super) fn fleet(count: usize) -> Report {
         if index % 2 == 0 {
             finding(&mut report, index, Severity::Deny, "ha-embedded-db");
         }
+        let release = Release::new("team-a", &format!("vc-{index}"));
+        report.observations.push(Observation::of(
+            UNUSED,
+            &release,
+            "an exemption of sch-dns is not needed",
+        ));
     }
     report
 }

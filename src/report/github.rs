@@ -6,7 +6,7 @@ use std::io::Write;
 
 use vcluster_guard_core::rule::Severity;
 
-use super::group::{Group, groups, unattached};
+use super::group::{Group, groups, kinds, unattached};
 use super::{Finding, Format, Report, place, words};
 
 pub(super) struct Github;
@@ -23,10 +23,14 @@ impl Format for Github {
                 of.clone().try_for_each(|finding| annotate(out, group, finding))?;
             }
         }
-        let attached = groups.iter().flat_map(|group| group.observations.iter().copied());
-        for observation in attached.chain(unattached(report)) {
-            let title = observation.vcluster().unwrap_or_else(|| "note".to_owned());
-            command(out, "notice", &[("title", &title)], &observation.sentence())?;
+        for (title, observations) in kinds(&groups) {
+            let title = format!("{title} ({})", observations.len());
+            command(out, "notice", &[("title", &title)], &words::together(&observations))?;
+        }
+        for observation in unattached(report) {
+            let of = observation.vcluster().map(|of| format!("{of}: ")).unwrap_or_default();
+            let told = format!("{of}{}", observation.sentence());
+            command(out, "notice", &[("title", observation.title)], &told)?;
         }
         let lacking = words::lacking(&report.undecided);
         if !lacking.is_empty() {

@@ -1,6 +1,7 @@
 //! The findings of a report by vCluster, in the order in which people read them: the worst first.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use super::{Finding, ObjectPatch, Observation, Report, Undecided, VCluster};
 
@@ -84,6 +85,16 @@ pub(super) fn unattached(report: &Report) -> impl Iterator<Item = &Observation> 
         let is_of = |vcluster: &VCluster| vcluster.is(&observation.namespace, &observation.release);
         !report.vclusters.iter().any(is_of)
     })
+}
+
+/// What was observed of vClusters of the report, by kind.
+pub(super) fn kinds<'r>(groups: &[Group<'r>]) -> Vec<(&'static str, Vec<&'r Observation>)> {
+    let mut kinds: BTreeMap<_, Vec<&Observation>> = BTreeMap::new();
+    for observation in groups.iter().flat_map(|group| &group.observations) {
+        let Observation { topic, kind, title, .. } = observation;
+        kinds.entry((topic, kind, *title)).or_default().push(observation);
+    }
+    kinds.into_iter().map(|((.., title), all)| (title, all)).collect()
 }
 
 /// The first one of that name: what was rendered comes before the values that it was rendered from.

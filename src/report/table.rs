@@ -9,7 +9,7 @@ use vcluster_guard_core::rule::Severity;
 use vcluster_guard_core::rules;
 
 use self::paint::{BOLD, DIM, Paper, word};
-use super::group::{Group, groups, unattached};
+use super::group::{Group, groups, kinds, unattached};
 use super::{Finding, Format, Report, words};
 
 /// A table of a width, in characters, with or without colours.
@@ -25,17 +25,19 @@ const FEW: usize = 12;
 impl Format for Table {
     fn write(&self, report: &Report, out: &mut dyn Write) -> anyhow::Result<()> {
         let groups = groups(report);
-        let speaking: Vec<&Group<'_>> = groups.iter().filter(|group| group.speaks()).collect();
         let mut page = Page {
             paper: Paper::new(*self, out),
-            brief: speaking.len() > FEW,
+            brief: groups.iter().filter(|group| group.speaks()).count() > FEW,
         };
-        for group in &speaking {
+        let brief = page.brief;
+        let told = |group: &&Group<'_>| if brief { !group.is_clean() } else { group.speaks() };
+        for group in groups.iter().filter(told) {
             page.group(group)?;
         }
-        page.clean(&groups.iter().filter(|group| !group.speaks()).collect::<Vec<_>>())?;
+        page.clean(&groups.iter().filter(|group| !told(group)).collect::<Vec<_>>())?;
         if page.brief {
             page.by_rule(report)?;
+            page.together(report, &groups)?;
         }
         page.rest(report)?;
         page.paper.styled(BOLD, &words::summary(report))?;
@@ -46,7 +48,7 @@ impl Format for Table {
 /// The table while it is written.
 struct Page<'o> {
     paper: Paper<'o>,
-    /// Findings in two lines instead of four.
+    /// Findings in two lines instead of four; mends and observations together.
     brief: bool,
 }
 
@@ -55,6 +57,9 @@ impl Page<'_> {
         self.paper.heading(group)?;
         for finding in &group.findings {
             self.finding(finding)?;
+        }
+        if self.brief {
+            return self.paper.gap();
         }
         for patch in &group.patches {
             let edits = words::counted(patch.patch.as_array().map_or(0, Vec::len), "edit");
@@ -126,6 +131,23 @@ impl Page<'_> {
             let consequence = rules::by_id(rule).map_or("", |rule| rule.consequence);
             self.paper
                 .labelled("  ", label, style, &format!("{rule} ({count}): "), consequence)?;
+        }
+        self.paper.gap()
+    }
+
+    /// What would be told of each vCluster, were there fewer.
+    fn together(&mut self, report: &Report, groups: &[Group<'_>]) -> io::Result<()> {
+        for (title, observations) in kinds(groups) {
+            let text = format!("{title} ({}): {}", observations.len(), words::together(&observations));
+            self.paper.hanging("note: ", &text)?;
+        }
+        if !report.patches.is_empty() {
+            let objects = words::counted(report.patches.len(), "object");
+            let text = format!("{objects} can be mended at admission; -o json and -o html show the patches");
+            self.paper.hanging("mend: ", &text)?;
+        }
+        if report.patches.is_empty() && report.observations.is_empty() {
+            return Ok(());
         }
         self.paper.gap()
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use vcluster_guard_core::rule::Need;
 
-use super::{Report, Undecided};
+use super::{Observation, Report, Undecided};
 
 /// Moves the cursor of a terminal, or turns what follows around: no text of a manifest may.
 pub(super) fn moves(character: char) -> bool {
@@ -66,4 +66,21 @@ pub(super) fn lacking<'u>(undecided: impl IntoIterator<Item = &'u Undecided>) ->
         .iter()
         .map(|(need, count)| format!("{} ({count})", need.in_words()));
     each.collect::<Vec<_>>().join(", ")
+}
+
+/// How many vClusters are named before the others are only counted.
+const NAMED: usize = 8;
+
+/// The vClusters of several observations: `a/b, a/c and 7 more`.
+pub(super) fn together(observations: &[&Observation]) -> String {
+    let names: Vec<String> = observations
+        .iter()
+        .filter_map(|observation| observation.vcluster())
+        .collect();
+    let more = match names.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let first: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
+    format!("{}{more}", first.join(", "))
 }

@@ -11,4 +11,5 @@ mod files;
 mod forms;
 mod lists;
 mod run;
+mod schema;
 mod versions;

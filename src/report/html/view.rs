@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use vcluster_guard_core::rule::{Rule, Severity};
 use vcluster_guard_core::rules::TABLE;
 
-use super::super::group::{Group, groups, unattached};
+use super::super::group::{Group, groups, kinds, unattached};
 use super::super::{Finding, ObjectPatch, Observation, Report, Summary, words};
 
 /// How many of the worst vClusters are named at the top.
@@ -24,7 +24,10 @@ pub(super) struct View<'r> {
     pub(super) clean: Vec<Group<'r>>,
     /// The rules that spoke, worst first, then most often.
     pub(super) columns: Vec<Column>,
+    /// What was observed of no vCluster of the page.
     pub(super) notes: Vec<&'r Observation>,
+    /// What was observed of its vClusters, by kind.
+    pub(super) kinds: Vec<(&'static str, Vec<&'r Observation>)>,
     /// Those that count.
     pub(super) info: usize,
     pub(super) exempt: usize,
@@ -110,7 +113,9 @@ pub(super) struct Slice {
 
 impl<'r> View<'r> {
     pub(super) fn of(report: &'r Report) -> Self {
-        let (speaking, clean): (Vec<_>, Vec<_>) = groups(report).into_iter().partition(Group::speaks);
+        let groups = groups(report);
+        let kinds = kinds(&groups);
+        let (speaking, clean): (Vec<_>, Vec<_>) = groups.into_iter().partition(Group::speaks);
         let columns = columns(&speaking);
         let open = speaking.len() <= FEW;
         let card = |group| Card {
@@ -128,6 +133,7 @@ impl<'r> View<'r> {
             cards: speaking.into_iter().map(card).collect(),
             clean,
             notes: unattached(report).collect(),
+            kinds,
             undecided: report.undecided.len(),
             lacking: words::lacking(&report.undecided),
             columns,

@@ -17,8 +17,10 @@ use vcluster_guard_core::host::KubeVersion;
 use vcluster_guard_core::join::{Parts, Releases, World};
 use vcluster_guard_core::object::Release;
 use vcluster_guard_core::policy::Policy;
+use vcluster_guard_core::rule::Rule;
 
 use crate::clock;
+use crate::explain;
 use crate::judging::{self, Judging};
 use crate::parallel;
 use crate::report::{FailOn, Report, Shown};
@@ -42,6 +44,16 @@ pub(crate) struct Args {
     /// The policy file
     #[arg(long, value_name = "FILE", env = "VCLUSTER_GUARD_CONFIG")]
     config: Option<PathBuf>,
+    /// Also say what each rule, or each of these, read and why it said what it said
+    #[arg(
+        long,
+        value_name = "RULE,…",
+        num_args = 0..,
+        require_equals = true,
+        value_delimiter = ',',
+        env = "VCLUSTER_GUARD_EXPLAIN"
+    )]
+    explain: Option<Vec<String>>,
     /// The least severity that makes the exit code 1
     #[arg(long, value_enum, default_value_t = FailOn::Deny, env = "VCLUSTER_GUARD_FAIL_ON")]
     fail_on: FailOn,
@@ -53,6 +65,12 @@ pub(crate) struct Args {
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let policy = crate::policy::load(args.config.as_deref())?;
+    let explain = args
+        .explain
+        .as_deref()
+        .map(explain::wanted)
+        .transpose()?
+        .unwrap_or_default();
     once_from_stdin(args.files.iter().chain(&args.before).chain(&args.context))?;
     let now = Input::read(&args.files)?;
     let before = args
@@ -63,7 +81,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let context = (!args.context.is_empty())
         .then(|| Input::read(&args.context))
         .transpose()?;
-    let report = Run::new(&now, before.as_ref(), context.as_ref(), &policy, args.kube_version).report();
+    let run = Run::new(&now, before.as_ref(), context.as_ref(), &policy, args.kube_version);
+    let report = run.explaining(&explain).report();
     if report.summary().vclusters == 0 && report.notes.is_empty() && report.incomplete.is_empty() {
         // In a pipeline that is taken for "all is well", so it is said.
         eprintln!("note: no vCluster was found in the input");
@@ -108,9 +127,16 @@ impl<'r> Run<'r> {
                 policy,
                 now: clock::now(),
                 soon: SOON_SECONDS,
+                explain: &[],
             },
             kube_version,
         }
+    }
+
+    /// The same, and these rules are explained.
+    fn explaining(mut self, rules: &'r [&'static Rule]) -> Self {
+        self.judging.explain = rules;
+        self
     }
 
     /// Judges all of them.

@@ -11,9 +11,10 @@ use vcluster_guard_core::object::ObjectRef;
 use vcluster_guard_core::patch;
 use vcluster_guard_core::policy::{Policy, Settings};
 use vcluster_guard_core::recognise::Identity;
-use vcluster_guard_core::rule::Part;
+use vcluster_guard_core::rule::{Part, Rule};
 use vcluster_guard_core::verdict;
 
+use crate::explain;
 use crate::observe;
 use crate::report::{ObjectPatch, Report, Source};
 
@@ -24,6 +25,8 @@ pub(crate) struct Judging<'p> {
     pub(crate) now: Now,
     /// An exemption that ends within so many seconds ends soon.
     pub(crate) soon: i64,
+    /// The rules that are to be explained.
+    pub(crate) explain: &'p [&'static Rule],
 }
 
 impl Judging<'_> {
@@ -47,6 +50,8 @@ impl Judging<'_> {
             let refused = observe::enforcement::of_vcluster(&subject.release, &verdict);
             report.observations.extend(refused);
         }
+        let explained = explain::explain(self.explain, subject, &verdict, settings);
+        report.explained.extend(explained);
         report.add(subject, verdict, source);
     }
 }

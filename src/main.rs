@@ -7,6 +7,7 @@ mod cli;
 mod clock;
 mod cluster;
 mod duration;
+mod explain;
 mod facts;
 mod files;
 mod fix;

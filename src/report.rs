@@ -2,6 +2,7 @@
 //!
 //! Check and audit fill a [`Report`]; each `Output` is a [`Format`] in a file of its own, and knows neither door.
 
+mod explained;
 mod finding;
 #[cfg(test)]
 mod fixture;
@@ -27,6 +28,7 @@ use vcluster_guard_core::object::ObjectRef;
 use vcluster_guard_core::rule::{Need, Severity};
 use vcluster_guard_core::verdict::Verdict;
 
+pub(crate) use explained::{Explained, Outcome};
 pub(crate) use finding::{Finding, Source};
 pub(crate) use observation::{Kind, Observation, Topic};
 pub(crate) use outcome::FailOn;
@@ -54,6 +56,9 @@ pub(crate) struct Report {
     /// What is worth knowing and no finding of a rule.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) observations: Vec<Observation>,
+    /// Why each rule said what it said, where that was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) explained: Vec<Explained>,
     /// For people, on stderr.
     #[serde(skip)]
     pub(crate) notes: Vec<String>,
@@ -98,6 +103,7 @@ impl Report {
             summary: Summary::default(),
             vclusters: Vec::new(),
             observations: Vec::new(),
+            explained: Vec::new(),
             notes: Vec::new(),
         }
     }
@@ -147,6 +153,7 @@ impl Report {
         self.summary.append(part.summary);
         self.vclusters.extend(part.vclusters);
         self.observations.extend(part.observations);
+        self.explained.extend(part.explained);
         self.notes.extend(part.notes);
     }
 

@@ -9,6 +9,7 @@ pub mod replicas;
 pub mod scheduling;
 pub mod storage;
 mod surroundings;
+mod trace;
 mod workloads;
 
 use alloc::rc::Rc;
@@ -26,6 +27,8 @@ use crate::rule::{Need, Part};
 pub use crate::subject::{Occasion, Places, Scaled, State, Subject};
 use image::Shared;
 use serde_json::Value;
+use trace::Trace;
+pub use trace::{Read, Reads, reads_of};
 
 /// A rule's view of a subject.
 #[derive(Debug)]
@@ -44,6 +47,9 @@ pub struct Case<'a> {
     parts: Cell<u8>,
     lacks_past: Cell<bool>,
     shared: Rc<Shared<'a>>,
+    trace: Option<&'a Trace>,
+    /// Whether this is the state before a change.
+    is_past: bool,
 }
 
 impl<'a> Case<'a> {
@@ -71,6 +77,8 @@ impl<'a> Case<'a> {
             parts: Cell::new(0),
             lacks_past: Cell::new(false),
             shared: Rc::default(),
+            trace: None,
+            is_past: false,
         }
     }
 
@@ -97,6 +105,7 @@ impl<'a> Case<'a> {
             parts: Cell::new(0),
             lacks_past: Cell::new(false),
             shared: Rc::default(),
+            is_past: true,
             ..*self
         })
     }
@@ -145,12 +154,20 @@ impl<'a> Case<'a> {
     }
 
     /// Remembers a read and hands the value on.
-    pub(crate) fn saw<T: Hash>(&self, name: &str, value: T) -> T {
+    pub(crate) fn saw<T: Hash>(&self, name: &'static str, value: T) -> T {
+        self.note(name);
         let mut fingerprint = Fingerprint(self.reads.get());
         name.hash(&mut fingerprint);
         value.hash(&mut fingerprint);
         self.reads.set(fingerprint.finish());
         value
+    }
+
+    /// Remembers the name alone.
+    fn note(&self, name: &'static str) {
+        if let Some(trace) = self.trace {
+            trace.note(name, self.is_past);
+        }
     }
 
     /// The parsed config. An unreadable one is the business of `config-unreadable` alone.

@@ -61,6 +61,7 @@ impl Auditor {
                 policy,
                 now,
                 soon: self.options.soon,
+                explain: &[],
             },
             observer,
             cluster,

@@ -1,5 +1,6 @@
 //! The report for people: by vCluster, the worst first, and a summary line.
 
+mod explained;
 mod paint;
 
 use std::collections::BTreeMap;
@@ -39,6 +40,7 @@ impl Format for Table {
             page.by_rule(report)?;
             page.together(report, &groups)?;
         }
+        page.explained(report)?;
         page.rest(report)?;
         page.paper.styled(BOLD, &words::summary(report))?;
         Ok(())

@@ -156,6 +156,13 @@ impl ConfigSecret {
         self
     }
 
+    /// From now on, remembers which keys of the config are read.
+    pub(crate) fn watch(&mut self) {
+        if let Ok(config) = &mut self.parsed {
+            config.watch();
+        }
+    }
+
     /// The object to point at instead.
     #[must_use]
     pub fn origin(&self) -> Option<&ObjectRef> {

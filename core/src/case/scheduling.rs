@@ -60,7 +60,7 @@ impl<'a> Case<'a> {
 }
 
 impl<'a> Pods<'_, 'a> {
-    fn saw<T: core::hash::Hash>(&self, name: &str, value: T) -> T {
+    fn saw<T: core::hash::Hash>(&self, name: &'static str, value: T) -> T {
         self.case.saw(name, (self.role, value)).1
     }
 

@@ -185,7 +185,7 @@ impl Case<'_> {
             Some(workload) => Storage::of_workload(workload),
             None => Storage::of_config(self.config()?),
         };
-        Ok(self.saw("data", storage))
+        Ok(self.saw("where data lies", storage))
     }
 
     /// How the deployed etcd stores its state.
@@ -204,7 +204,7 @@ impl Case<'_> {
                 shadowed: None,
             }
         };
-        Ok(self.saw("NAME-etcd data", storage))
+        Ok(self.saw("where data of NAME-etcd lies", storage))
     }
 
     /// The backing store by its type, as vCluster decides it.
@@ -214,7 +214,7 @@ impl Case<'_> {
 
     /// Whether the chart gives the control plane claims of its own.
     pub fn makes_claims(&self) -> Result<bool, Need> {
-        Ok(self.saw("makes claims", makes_claims(self.config()?)))
+        Ok(self.saw("whether the chart makes claims", makes_claims(self.config()?)))
     }
 
     /// Whether the control plane can run on one node alone.
@@ -231,7 +231,7 @@ impl Case<'_> {
                 self.any(key::NODE_SELECTOR)?.get(HOSTNAME).is_some() || requires_hostname(self.any(key::AFFINITY)?)
             }
         };
-        Ok(self.saw("pinned to a node", pinned))
+        Ok(self.saw("whether the pods are pinned to a node", pinned))
     }
 
     /// Whether the control plane's own volume holds the state.

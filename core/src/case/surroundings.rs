@@ -17,6 +17,7 @@ impl<'a> Case<'a> {
     /// version that is supported.
     #[must_use]
     pub fn host(&self) -> Option<KubeVersion> {
+        self.note("kube-version");
         self.state.around.host.known().copied()
     }
 
@@ -28,29 +29,34 @@ impl<'a> Case<'a> {
 
     /// The nodes of the host cluster.
     pub fn nodes(&self) -> Result<&'a [Node], Need> {
+        self.note(Need::Nodes.as_str());
         self.state.around.nodes.known().map(AsRef::as_ref).ok_or(Need::Nodes)
     }
 
     /// The names of the host cluster's priority classes.
     pub fn priority_classes(&self) -> Result<&'a [String], Need> {
+        self.note(Need::PriorityClasses.as_str());
         let classes = self.state.around.priority_classes.known();
         classes.map(AsRef::as_ref).ok_or(Need::PriorityClasses)
     }
 
     /// The claims of the namespace.
     pub fn claims(&self) -> Result<&'a [Claim], Need> {
+        self.note(Need::Claims.as_str());
         let claims = self.state.around.claims.known();
         claims.map(AsRef::as_ref).ok_or(Need::Claims)
     }
 
     /// The other vClusters of the namespace.
     pub fn neighbours(&self) -> Result<&'a [Neighbour], Need> {
+        self.note(Need::Neighbours.as_str());
         let neighbours = self.state.around.neighbours.known();
         neighbours.map(AsRef::as_ref).ok_or(Need::Neighbours)
     }
 
     /// The vClusters whose external database is the same.
     pub fn sharing_database(&self) -> Result<&'a [String], Need> {
+        self.note(Need::Fleet.as_str());
         let sharing = self.state.around.sharing_database.known();
         sharing.map(AsRef::as_ref).ok_or(Need::Fleet)
     }
@@ -58,6 +64,7 @@ impl<'a> Case<'a> {
     /// The autoscalers that target the vCluster, as far as any are at hand.
     #[must_use]
     pub fn autoscalers(&self) -> &'a [Autoscaler] {
+        self.note("autoscalers");
         &self.state.around.autoscalers
     }
 }

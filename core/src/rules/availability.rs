@@ -175,7 +175,7 @@ pub const HA_READINESS_OFF: Rule = Rule {
 
 fn ha_readiness_off(case: &Case<'_>) -> Judgement {
     let off = match case.workload_at_hand().and_then(|workload| workload.container(SYNCER)) {
-        Some(syncer) => case.saw("no readinessProbe", syncer.readiness_probe.is_none()),
+        Some(syncer) => case.saw("readinessProbe of syncer", syncer.readiness_probe.is_none()),
         None if case.places.meets(Places::CONFIG) => !case.flag_or_true(key::READINESS_ENABLED)?,
         None => return Ok(None),
     };

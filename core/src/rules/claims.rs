@@ -254,7 +254,10 @@ pub const PE_ETCD_TEMPLATE_CONFLICT: Rule = Rule {
 
 fn pe_etcd_template_conflict(case: &Case<'_>) -> Judgement {
     let both = |etcd: &Workload| etcd.claim_template(DATA).is_some() && etcd.volume(DATA).is_some();
-    if !case.saw("NAME-etcd has both", case.etcd_at_hand().is_some_and(both)) {
+    if !case.saw(
+        "claim templates and volumes of NAME-etcd",
+        case.etcd_at_hand().is_some_and(both),
+    ) {
         return Ok(None);
     }
     let message = "\"data\" is a claim template and a pod volume";

@@ -234,7 +234,7 @@ fn is_safe_stop(version: &Version) -> bool {
 
 fn etcd_jump(case: &Case<'_>, before: &Workload, now: &Workload) -> Option<Found> {
     let (before, now) = (etcd_version(before)?, etcd_version(now)?);
-    case.saw("etcd version", (before, now));
+    case.saw("versions of etcd", (before, now));
     let severity = match (before, now) {
         ((3, 5, patch), (3, 6.., _)) if patch < 20 => Severity::Deny,
         ((3, 5, 20..=23), (3, 6.., _)) => Severity::Warn,

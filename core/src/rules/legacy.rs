@@ -37,7 +37,9 @@ impl<'a> Legacy<'a> {
             return Ok(None);
         };
         let is_legacy = workload.config_secret().is_none() && syncer.has_flag("--name");
-        Ok(case.saw("legacy", is_legacy).then_some(Self { workload, syncer }))
+        Ok(case
+            .saw("whether the chart is 0.19 or older", is_legacy)
+            .then_some(Self { workload, syncer }))
     }
 
     /// More than one replica, and how many.
@@ -105,7 +107,7 @@ fn ha_embedded_db_legacy(case: &Case<'_>) -> Judgement {
         legacy.embeds_etcd() || legacy.names_datastore(),
         legacy.has_unseen_env(),
     );
-    let (true, false, unseen) = case.saw("legacy store", store) else {
+    let (true, false, unseen) = case.saw("datastore of the charts up to 0.19", store) else {
         return Ok(None);
     };
     let message = format!("{replicas} replicas, and no datastore that they share");
@@ -201,7 +203,7 @@ fn lg_embedded_etcd_without_pro(case: &Case<'_>) -> Judgement {
         return Ok(None);
     };
     let dials_own = legacy.syncer.env.iter().any(|env| env.hints.own_etcd);
-    if !case.saw("etcd of its own, not started", dials_own && !legacy.embeds_etcd()) {
+    if !case.saw("which etcd the API server dials", dials_own && !legacy.embeds_etcd()) {
         return Ok(None);
     }
     let message = "the API server is to find etcd in its own pod, but --etcd-embedded is not set";

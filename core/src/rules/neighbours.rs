@@ -58,7 +58,7 @@ fn ha_multiple_in_namespace(case: &Case<'_>) -> Judgement {
         neighbours => neighbours?,
     };
     // Not the version itself: an upgrade that changes nothing of this is no new violation.
-    let own = case.saw("company", Company::of(workload.chart_version().as_ref()));
+    let own = case.saw("chart", Company::of(workload.chart_version().as_ref()));
     for neighbour in neighbours {
         let Neighbour { release, version, .. } = neighbour;
         let severity = match (own, Company::of(version.as_ref())) {

@@ -77,17 +77,19 @@ fn pe_shared_pvc(case: &Case<'_>) -> Judgement {
     }
     let claims = case.claims().unwrap_or_default();
     let known = claims.iter().find(|known| known.metadata.name == claim);
-    Ok(Some(match case.saw("shared", known.map(Claim::is_shared)) {
-        Some(false) => {
-            found.consequence("the claim is not ReadWriteMany: replicas on other nodes hang in ContainerCreating")
-        }
-        Some(true) => found
-            .severity(Severity::Warn)
-            .consequence("nothing durable lies there, but the replicas overwrite each other's files"),
-        None => found
-            .severity(Severity::Warn)
-            .consequence("unless the claim is ReadWriteMany, replicas on other nodes hang in ContainerCreating"),
-    }))
+    Ok(Some(
+        match case.saw("access modes of the claim", known.map(Claim::is_shared)) {
+            Some(false) => {
+                found.consequence("the claim is not ReadWriteMany: replicas on other nodes hang in ContainerCreating")
+            }
+            Some(true) => found
+                .severity(Severity::Warn)
+                .consequence("nothing durable lies there, but the replicas overwrite each other's files"),
+            None => found
+                .severity(Severity::Warn)
+                .consequence("unless the claim is ReadWriteMany, replicas on other nodes hang in ContainerCreating"),
+        },
+    ))
 }
 
 /// A Deployment over a claim.
@@ -236,7 +238,7 @@ fn pe_data_missing(case: &Case<'_>) -> Judgement {
     for (part, workload, container) in parts {
         let Some(workload) = workload else { continue };
         let missing = workload.container(container).is_some_and(mounts_data) && !has_data(workload);
-        if case.saw("mount data without volume", missing) {
+        if case.saw("mounts and volumes named data", missing) {
             let message = format!("{container} mounts \"data\", but no volume or claim template has that name");
             let found = Found::new(part, "spec.template.spec.volumes", message);
             let refusal = host::refusal(case.host(), workload.kind == WorkloadKind::StatefulSet);

@@ -31,7 +31,11 @@ fn pe_retention_scaled_delete(case: &Case<'_>) -> Judgement {
     }
     for (part, workload) in case.workloads() {
         let policy = &workload.spec.persistent_volume_claim_retention_policy;
-        if case.saw("whenScaled", policy.when_scaled.as_str()) == "Delete" {
+        if case.saw(
+            "spec.persistentVolumeClaimRetentionPolicy.whenScaled",
+            policy.when_scaled.as_str(),
+        ) == "Delete"
+        {
             let message = format!("scaling {} down deletes its claims", workload.metadata.name);
             return Ok(Some(Found::new(
                 part,
@@ -68,7 +72,7 @@ fn pe_retention_deleted_delete(case: &Case<'_>) -> Judgement {
             .persistent_volume_claim_retention_policy
             .when_deleted
             .as_str();
-        case.saw("whenDeleted", policy) == "Delete"
+        case.saw("spec.persistentVolumeClaimRetentionPolicy.whenDeleted", policy) == "Delete"
     };
     for (part, workload) in case.workloads() {
         if deleted(workload) && (part == Part::Etcd || case.stores_in_data()?) {

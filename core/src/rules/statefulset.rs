@@ -258,7 +258,7 @@ fn ss_termination_grace(case: &Case<'_>) -> Judgement {
     for (part, workload) in case.workloads() {
         let grace = workload.spec.template.spec.termination_grace_period_seconds;
         let Some(seconds) = case
-            .saw("terminationGracePeriodSeconds", grace)
+            .saw("spec.template.spec.terminationGracePeriodSeconds", grace)
             .filter(|&s| s < GRACE_SECONDS)
         else {
             continue;

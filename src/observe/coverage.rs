@@ -44,9 +44,9 @@ const fn kind(id: &'static str, title: &'static str) -> Kind {
     }
 }
 
-const CONFIGURATION: Kind = kind("configuration", "webhook configurations that leave something out");
+const CONFIGURATION: Kind = kind("configuration", "Webhook configurations that leave something out");
 const EXCLUDED: Kind = kind("excluded", "vClusters in excluded namespaces");
-const DODGED: Kind = kind("dodged", "workloads that run a vCluster under other names");
+const DODGED: Kind = kind("dodged", "Workloads that run a vCluster under other names");
 
 const FIX_EXCLUDED: &str = "take the namespace out of the chart's excludedNamespaces, or move the vCluster: kube-system and \
                             the guard's own are always left out";

@@ -14,13 +14,13 @@ use crate::report::{Kind, Observation, Topic};
 const REFUSED: Kind = Kind {
     topic: Topic::Enforcement,
     id: "refused-when-touched",
-    title: "vClusters of which a change is refused that touches a finding and does not mend it",
+    title: "vClusters whose next change may be refused",
 };
 
 const FLEET: Kind = Kind {
     topic: Topic::Enforcement,
     id: "fleet",
-    title: "what is refused in mode enforce",
+    title: "What is refused of the fleet",
 };
 
 /// Of those that are refused something, so many are named in one line.

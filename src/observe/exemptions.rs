@@ -19,11 +19,11 @@ const fn kind(id: &'static str, title: &'static str) -> Kind {
 /// The id is that of the state in core.
 fn of_state(state: &State) -> Kind {
     let title = match state {
-        State::Used | State::Untold => "exemptions in use",
-        State::Unused => "exemptions that cover nothing",
-        State::Expiring(_) => "exemptions that soon end",
-        State::Expired => "exemptions that have ended",
-        State::Invalid(_) => "exemptions that never counted",
+        State::Used | State::Untold => "Exemptions in use",
+        State::Unused => "Exemptions that cover nothing",
+        State::Expiring(_) => "Exemptions that soon end",
+        State::Expired => "Exemptions that have ended",
+        State::Invalid(_) => "Exemptions that never counted",
     };
     kind(state.as_str(), title)
 }
@@ -44,7 +44,7 @@ pub(crate) fn of_nobody<'a>(
     policy: &'a Policy,
     seen: &'a BTreeSet<Release>,
 ) -> impl Iterator<Item = Observation> + use<'a> {
-    const NOBODY: Kind = kind("nobody", "exemptions for vClusters that are not there");
+    const NOBODY: Kind = kind("nobody", "Exemptions for vClusters that are not there");
     unseen(policy, seen).map(|(place, entry)| {
         let release = entry.release();
         let message = format!("the policy (exemptions.list[{place}]) exempts {release}, which does not exist");

@@ -18,7 +18,7 @@ const fn kind(id: &'static str, title: &'static str) -> Kind {
 }
 
 const DEPRECATED: Kind = kind("deprecated", "vClusters that run a deprecated image");
-const REGISTRY: Kind = kind("registry", "registries that deprecated images come from");
+const REGISTRY: Kind = kind("registry", "Registries that deprecated images come from");
 
 /// How many vClusters run a deprecated image, by registry and by the rule that says what becomes of it.
 #[derive(Debug, Default)]

@@ -11,7 +11,7 @@ use crate::report::{Kind, Observation, Topic};
 const INJECTION: Kind = Kind {
     topic: Topic::Injection,
     id: "next-rollout",
-    title: "vClusters whose next rollout is mended (nothing is changed by an audit)",
+    title: "vClusters that the webhook mends at their next rollout",
 };
 
 /// One line a vCluster, `None` where nothing would be added. Image rewrites are told by [`super::images`].

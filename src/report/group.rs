@@ -50,13 +50,16 @@ pub(super) fn groups(report: &Report) -> Vec<Group<'_>> {
             group.undecided.push(undecided);
         }
     }
+    let names = Names::of(report);
     for patch in &report.patches {
-        if let Some(group) = named(&mut groups, &patch.object.namespace, &patch.release) {
+        let at = names.find(&patch.object.namespace, &patch.release);
+        if let Some(group) = at.and_then(|at| groups.get_mut(at)) {
             group.patches.push(patch);
         }
     }
     for observation in &report.observations {
-        if let Some(group) = named(&mut groups, &observation.namespace, &observation.release) {
+        let at = names.find(&observation.namespace, &observation.release);
+        if let Some(group) = at.and_then(|at| groups.get_mut(at)) {
             group.observations.push(observation);
         }
     }
@@ -81,10 +84,9 @@ pub(super) fn groups(report: &Report) -> Vec<Group<'_>> {
 
 /// What was observed and belongs to no vCluster of the report.
 pub(super) fn unattached(report: &Report) -> impl Iterator<Item = &Observation> {
-    report.observations.iter().filter(|observation| {
-        let is_of = |vcluster: &VCluster| vcluster.is(&observation.namespace, &observation.release);
-        !report.vclusters.iter().any(is_of)
-    })
+    let names = Names::of(report);
+    let told = report.observations.iter();
+    told.filter(move |told| names.find(&told.namespace, &told.release).is_none())
 }
 
 /// What was observed of vClusters of the report, by kind.
@@ -97,7 +99,38 @@ pub(super) fn kinds<'r>(groups: &[Group<'r>]) -> Vec<(&'static str, Vec<&'r Obse
     kinds.into_iter().map(|((.., title), all)| (title, all)).collect()
 }
 
-/// The first one of that name: what was rendered comes before the values that it was rendered from.
-fn named<'g, 'r>(groups: &'g mut [Group<'r>], namespace: &str, release: &str) -> Option<&'g mut Group<'r>> {
-    groups.iter_mut().find(|group| group.vcluster.is(namespace, release))
+/// Finds a vCluster by its name among ten thousand.
+struct Names<'r> {
+    all: &'r [VCluster],
+    by_name: BTreeMap<(&'r str, &'r str), usize>,
+}
+
+impl<'r> Names<'r> {
+    fn of(report: &'r Report) -> Self {
+        let all = &report.vclusters;
+        let numbered = all.iter().enumerate().rev();
+        // The first one of a name stays: what was rendered comes before the values that it was rendered from.
+        let by_name = numbered.map(|(at, row)| ((row.namespace.as_str(), row.release.as_str()), at));
+        Self {
+            all,
+            by_name: by_name.collect(),
+        }
+    }
+
+    /// Where in the report it is.
+    fn find(&self, namespace: &str, release: &str) -> Option<usize> {
+        let exact = self.by_name.get(&(namespace, release)).copied();
+        // A manifest may leave the namespace out.
+        let nameless = || {
+            let mut all = self.all.iter();
+            namespace
+                .is_empty()
+                .then(|| all.position(|row| row.is(namespace, release)))?
+        };
+        if release.is_empty() {
+            None
+        } else {
+            exact.or_else(nameless)
+        }
+    }
 }

@@ -9,12 +9,12 @@ MUTANTS_FILES ?= core/src/rules/*.rs
 LOCKED := $(if $(CI),--locked)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench fuzz mutants certs clean dev need-cargo
+.PHONY: help run demo test check bench bench-audit fuzz mutants certs clean dev need-cargo
 
 help: ## Show this list
 	@echo 'vcluster-guard'
 	@echo
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # Built without optimisation: what a newcomer waits for on a cold machine is the compiler.
 run: certs ## Serve on https://localhost:9443 without a cluster, send it the samples of examples/, stay until ^C
@@ -47,7 +47,12 @@ check: need-cargo $(BIN)/helm ## Check format, lints, documentation, chart, gene
 
 # BENCH_STRICT=1 fails when a target is missed; BENCH_ROUNDS and BENCH_SLICE_MS say how long it takes.
 bench: need-cargo ## Measure the release build against the least that a webhook can cost: under a minute, after the build
-	$(CARGO) bench $(LOCKED)
+	$(CARGO) bench $(LOCKED) --bench admission
+
+# BENCH_VCLUSTERS names other sizes: BENCH_VCLUSTERS='100 1000' make bench-audit
+bench-audit: need-cargo ## Measure an audit of 100, 1,000 and 10,000 vClusters in a real control plane: some ten minutes
+	tests/tools/build.sh kubernetes etcd
+	$(CARGO) bench $(LOCKED) --bench audit
 
 # FUZZ_SECONDS says how long, FUZZ_SEED where to begin.
 fuzz: need-cargo ## Compare the config reader with that of vCluster, which is Go, on generated texts

@@ -19,6 +19,7 @@ mod sights;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context;
 use vcluster_guard_core::policy::Mode;
@@ -34,6 +35,9 @@ pub(crate) use scope::Scope;
 
 /// One thread reads pages while another judges.
 const WORKERS: usize = 2;
+
+/// What fails is told once it is known to be lost, not at each attempt as the client library would.
+const LOG_LEVEL: &str = "warn,kube_client=off";
 
 /// Flags of `audit`.
 #[derive(Debug, clap::Args)]
@@ -70,14 +74,23 @@ pub(crate) struct Args {
     /// Exemptions that end within this time are told, such as 14d or 36h
     #[arg(long, value_name = "DURATION", env = "VCLUSTER_GUARD_EXPIRING_WITHIN", default_value = "14d", value_parser = seconds)]
     expiring_within: i64,
+    /// Longest time for one answer of the apiserver
+    #[arg(long, env = "VCLUSTER_GUARD_REQUEST_TIMEOUT", default_value = "30s", value_name = "DURATION",
+          value_parser = duration::parse)]
+    request_timeout: Duration,
+    /// How often one thing is asked for before it counts as unreadable
+    #[arg(long, env = "VCLUSTER_GUARD_ATTEMPTS", default_value_t = 6, value_name = "NUMBER",
+          value_parser = clap::value_parser!(u32).range(1..))]
+    attempts: u32,
     /// Objects a page, for tests
-    #[arg(long, hide = true, value_name = "NUMBER", env = "VCLUSTER_GUARD_PAGE_SIZE", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, hide = true, env = "VCLUSTER_GUARD_PAGE_SIZE", value_name = "NUMBER",
+          value_parser = clap::value_parser!(u32).range(1..))]
     page_size: Option<u32>,
     /// Form of the log on stderr
     #[arg(long, env = "VCLUSTER_GUARD_LOG_FORMAT", value_enum, default_value_t = telemetry::Format::Text)]
     log_format: telemetry::Format,
     /// error, warn, info, debug, trace, or a list such as info,hyper=debug
-    #[arg(long, env = "VCLUSTER_GUARD_LOG_LEVEL", default_value = "warn", value_name = "LEVEL")]
+    #[arg(long, env = "VCLUSTER_GUARD_LOG_LEVEL", default_value = LOG_LEVEL, value_name = "LEVEL")]
     log_level: String,
 }
 
@@ -134,7 +147,11 @@ async fn auditor(args: &Args) -> anyhow::Result<Auditor> {
     config.default_retry = false;
     let options = Options {
         scope: args.namespace.clone().map_or(Scope::All, Scope::Namespace),
-        patience: Patience::default(),
+        patience: Patience {
+            answer: args.request_timeout,
+            attempts: args.attempts,
+            ..Patience::default()
+        },
         page: args.page_size,
         soon: args.expiring_within,
     };

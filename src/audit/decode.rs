@@ -79,6 +79,13 @@ struct Named {
     metadata: Meta,
 }
 
+/// An object whose labels or annotations may be at fault.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Bare {
+    metadata: Key,
+}
+
 /// Enough to tell whose an object is that cannot be decoded.
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -110,13 +117,13 @@ pub(super) fn page(kind: Kind, bytes: &[u8]) -> Result<Page, Garbled> {
 
 fn entry(kind: Kind, raw: &RawValue) -> Entry {
     decode(kind, raw).unwrap_or_else(|| {
-        let Named { metadata } = of(raw).unwrap_or_default();
+        let Bare { metadata: key } = of(raw).unwrap_or_default();
         let item = if is_ours(kind, raw) {
             Item::Undecodable
         } else {
             Item::Foreign
         };
-        Entry::new(&metadata, item)
+        Entry { key, item }
     })
 }
 

@@ -70,7 +70,7 @@ pub(super) async fn all(reader: &Reader, pages: Pages, gaps: &mut Gaps) -> (Vec<
     let kind = pages.kind;
     let (entries, failure) = pages.all(reader).await;
     if let Some(failure) = &failure {
-        gaps.list(kind, failure, "");
+        gaps.list(kind, failure, entries.last().map(|entry| &entry.key));
     }
     let mut whole = failure.is_none();
     for entry in entries.iter().filter(|entry| matches!(entry.item, Item::Undecodable)) {

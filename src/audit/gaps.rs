@@ -17,13 +17,10 @@ pub(super) struct Gaps {
 }
 
 impl Gaps {
-    /// A list that could not be read, or only as far as to that namespace.
-    pub(super) fn list(&mut self, kind: Kind, failure: &Failure, passed: &str) {
+    /// A list that could not be read, or only as far as to that object.
+    pub(super) fn list(&mut self, kind: Kind, failure: &Failure, passed: Option<&Key>) {
         let resource = kind.resource();
-        let how_far = match passed {
-            "" => String::new(),
-            passed => format!(" beyond the namespace {passed}"),
-        };
+        let how_far = passed.map(|passed| format!(" after {passed}")).unwrap_or_default();
         let remedy = remedy("list", &resource, failure);
         self.lists
             .push((kind, format!("the list of {resource}{how_far}: {failure}{remedy}")));

@@ -2,10 +2,12 @@
 
 use std::cmp::Ordering;
 
+use serde::Deserialize;
 use vcluster_guard_core::object::Meta;
 
 /// Namespace and name. Ordered as the keys `NAMESPACE/NAME` are, byte by byte: `a-b/x` comes before `a/x`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
 pub(super) struct Key {
     /// Empty for kinds without namespaces.
     pub(super) namespace: String,

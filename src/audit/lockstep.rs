@@ -42,8 +42,8 @@ struct Lane {
     inbox: Inbox,
     ahead: VecDeque<Entry>,
     failure: Option<Failure>,
-    /// The last namespace that was seen.
-    passed: String,
+    /// The last object that was seen.
+    passed: Option<Key>,
 }
 
 impl Lockstep {
@@ -53,7 +53,7 @@ impl Lockstep {
             inbox,
             ahead: VecDeque::new(),
             failure: None,
-            passed: String::new(),
+            passed: None,
         });
         Self { lanes: lanes.collect() }
     }
@@ -84,7 +84,7 @@ impl Lockstep {
     pub(super) fn end(self, gaps: &mut Gaps) {
         for lane in self.lanes {
             if let Some(failure) = lane.failure {
-                gaps.list(lane.kind, &failure, &lane.passed);
+                gaps.list(lane.kind, &failure, lane.passed.as_ref());
             }
         }
     }
@@ -97,7 +97,7 @@ impl Lane {
             match self.inbox.recv().await? {
                 Ok(entries) => {
                     if let Some(last) = entries.last() {
-                        self.passed.clone_from(&last.key.namespace);
+                        self.passed = Some(last.key.clone());
                     }
                     let ours = entries.into_iter().filter(|entry| !matches!(entry.item, Item::Foreign));
                     self.ahead.extend(ours);

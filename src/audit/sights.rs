@@ -56,7 +56,7 @@ async fn deleted_volumes(reader: &Arc<Reader>, pages: Pages, gaps: &mut Gaps) ->
         let entries = match page {
             Ok(entries) => entries,
             Err(failure) => {
-                gaps.list(Kind::Volume, &failure, "");
+                gaps.list(Kind::Volume, &failure, None);
                 return Fact::Unknown;
             }
         };

@@ -5,7 +5,7 @@ use std::sync::{LazyLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard
 
 use serde_json::Value;
 
-use crate::harness::{Installed, Output, Samples};
+use crate::harness::{Installed, Output, Samples, Store, UNSEEN};
 use crate::standing;
 
 /// Started once; the tests share it. A test that takes the guard down locks the others out meanwhile.
@@ -88,6 +88,20 @@ impl Space {
     /// Creates an object, or tries to.
     pub(crate) fn create(&self, object: &Value) -> Output {
         self.send(&["create", "-f", "-"], &object.to_string())
+    }
+
+    /// Creates an object as if it had been there before the guard came.
+    pub(crate) fn create_unseen(&self, object: &Value) -> Output {
+        let unseen = [&format!("--as={UNSEEN}"), "--as-group=system:masters"];
+        self.send(
+            &[&["create", "-f", "-"], unseen.as_slice()].concat(),
+            &object.to_string(),
+        )
+    }
+
+    /// The etcd behind the API server.
+    pub(crate) fn store(&self) -> Store {
+        self.world.cluster.store()
     }
 
     /// Applies an object with more flags, or tries to.

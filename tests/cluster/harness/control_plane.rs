@@ -1,5 +1,6 @@
 //! The control plane: etcd, kube-apiserver, kube-controller-manager and kube-scheduler.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use super::pki::{Authority, Pair, TokenKey};
 use super::processes::{Process, Processes};
 use super::programs::{checkout, free_port, guard, program};
 use super::run::{Output, run};
+use super::store::Store;
 use super::wait::until;
 
 /// A cold start took 4 s on two idle cores; a busy machine gets much more.
@@ -54,30 +56,54 @@ pub(crate) struct ControlPlane {
     pub(crate) processes: Processes,
     pub(crate) authority: Authority,
     server: String,
+    port: u16,
+    store: Store,
 }
 
 impl ControlPlane {
     /// Starts a cluster with six ready nodes in three zones.
     pub(crate) fn start() -> anyhow::Result<Self> {
-        let processes = Processes::new()?;
-        let authority = Authority::new(processes.directory())?;
-        let port = free_port()?;
-        let mut cluster = Self {
-            programs: Vec::new(),
-            processes,
-            authority,
-            server: format!("https://127.0.0.1:{port}"),
-        };
-        let admin = cluster.authority.client("admin", "admin", "system:masters")?;
-        cluster.write_kubeconfig("admin", &admin)?;
-        let token_key = cluster.authority.token_key()?;
-        let store = cluster.start_etcd()?;
-        cluster.start_api_server(port, &store, &token_key)?;
+        let mut cluster = Self::prepare()?;
+        let token_key = cluster.start_api()?;
         cluster.start_controllers(&token_key)?;
         cluster.start_scheduler()?;
         cluster.wait_until_ready()?;
         nodes::create(&cluster)?;
         Ok(cluster)
+    }
+
+    /// Starts etcd and the API server alone: what is put there stays as it is.
+    #[allow(dead_code, reason = "the bench of the audit uses it")]
+    pub(crate) fn bare() -> anyhow::Result<Self> {
+        let mut cluster = Self::prepare()?;
+        cluster.start_api()?;
+        cluster.wait_until_ready()?;
+        Ok(cluster)
+    }
+
+    fn prepare() -> anyhow::Result<Self> {
+        let processes = Processes::new()?;
+        let authority = Authority::new(processes.directory())?;
+        let port = free_port()?;
+        let store = SocketAddr::from(([127, 0, 0, 1], free_port()?));
+        let cluster = Self {
+            programs: Vec::new(),
+            processes,
+            authority,
+            server: format!("https://127.0.0.1:{port}"),
+            port,
+            store: Store { address: store },
+        };
+        let admin = cluster.authority.client("admin", "admin", "system:masters")?;
+        cluster.write_kubeconfig("admin", &admin)?;
+        Ok(cluster)
+    }
+
+    fn start_api(&mut self) -> anyhow::Result<TokenKey> {
+        let token_key = self.authority.token_key()?;
+        self.start_etcd()?;
+        self.start_api_server(&token_key)?;
+        Ok(token_key)
     }
 
     /// The kubeconfig of an administrator.
@@ -112,6 +138,11 @@ impl ControlPlane {
     /// The API server's audit log: a line of JSON for each change of workloads, Secrets and budgets.
     pub(crate) fn audit_log(&self) -> String {
         std::fs::read_to_string(self.file("audit.log")).unwrap_or_default()
+    }
+
+    /// The etcd behind the API server.
+    pub(crate) fn store(&self) -> Store {
+        self.store.clone()
     }
 
     /// Writes a kubeconfig for a service account and gives its path.
@@ -155,8 +186,8 @@ impl ControlPlane {
         Ok(())
     }
 
-    fn start_etcd(&mut self) -> anyhow::Result<String> {
-        let client = format!("http://127.0.0.1:{}", free_port()?);
+    fn start_etcd(&mut self) -> anyhow::Result<()> {
+        let client = format!("http://{}", self.store.address);
         let peer = format!("http://127.0.0.1:{}", free_port()?);
         self.launch(
             "etcd",
@@ -170,23 +201,22 @@ impl ControlPlane {
                 format!("--initial-advertise-peer-urls={peer}"),
                 format!("--initial-cluster=default={peer}"),
             ],
-        )?;
-        Ok(client)
+        )
     }
 
-    fn start_api_server(&mut self, port: u16, store: &str, token_key: &TokenKey) -> anyhow::Result<()> {
+    fn start_api_server(&mut self, token_key: &TokenKey) -> anyhow::Result<()> {
         let serving = self
             .authority
             .server("apiserver", &["127.0.0.1", "localhost", "kubernetes.default.svc"])?;
         let audit_policy = write(self.processes.directory(), "audit-policy.yaml", AUDIT_POLICY)?;
         let flags = vec![
-            format!("--secure-port={port}"),
+            format!("--secure-port={}", self.port),
             "--bind-address=127.0.0.1".to_owned(),
             // A documentation address: without one the server looks for a default route, which a build
             // machine need not have. Nothing dials it.
             "--advertise-address=192.0.2.1".to_owned(),
             "--endpoint-reconciler-type=none".to_owned(),
-            format!("--etcd-servers={store}"),
+            format!("--etcd-servers=http://{}", self.store.address),
             format!("--cert-dir={}", self.file("apiserver").display()),
             format!("--tls-cert-file={}", serving.certificate.display()),
             format!("--tls-private-key-file={}", serving.key.display()),
@@ -197,6 +227,8 @@ impl ControlPlane {
             "--service-account-issuer=https://kubernetes.default.svc".to_owned(),
             format!("--service-account-key-file={}", token_key.public.display()),
             format!("--service-account-signing-key-file={}", token_key.private.display()),
+            // Without the cache in front of it a list can expire; nobody asks for budgets often.
+            "--watch-cache-sizes=poddisruptionbudgets.policy#0".to_owned(),
             format!("--audit-policy-file={}", audit_policy.display()),
             format!("--audit-log-path={}", self.file("audit.log").display()),
         ];

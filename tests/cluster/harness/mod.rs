@@ -26,6 +26,7 @@ mod processes;
 mod programs;
 mod run;
 mod samples;
+mod store;
 mod wait;
 
 pub(crate) use control_plane::ControlPlane;
@@ -33,4 +34,5 @@ pub(crate) use install::{Installed, UNSEEN};
 pub(crate) use programs::{checkout, guard, program};
 pub(crate) use run::{Output, run};
 pub(crate) use samples::{DEPRECATED, PRO, Samples, deployed_etcd, embedded_etcd, sqlite};
+pub(crate) use store::Store;
 pub(crate) use wait::until;

@@ -1,0 +1,72 @@
+//! One run of the audit as a process, and what it took.
+
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anyhow::ensure;
+
+/// How often the memory of the process is looked at. Its peak is kept by the kernel, so only the very end can be missed.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
+
+/// What a run took.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Taken {
+    pub(crate) time: Duration,
+    /// Peak of the resident memory, in bytes.
+    pub(crate) memory: u64,
+    /// Processor time, in user and kernel.
+    pub(crate) cpu: Duration,
+}
+
+/// Audits the whole cluster; the report goes to `output`.
+pub(crate) fn audit(program: &Path, kubeconfig: &Path, output: &Path) -> anyhow::Result<Taken> {
+    let start = Instant::now();
+    let mut child = Command::new(program)
+        .env_clear()
+        .args(["audit", "-o", "json", "--kubeconfig"])
+        .arg(kubeconfig)
+        .stdin(Stdio::null())
+        .stdout(File::create(output)?)
+        .spawn()?;
+    let (mut memory, mut cpu) = (0, Duration::ZERO);
+    let status = loop {
+        if let Some(peak) = peak(child.id()) {
+            memory = peak;
+        }
+        if let Some(now) = processor(child.id()) {
+            cpu = now;
+        }
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        sleep(BETWEEN_LOOKS);
+    };
+    ensure!(
+        status.code() == Some(1),
+        "the audit ended with {status}, and there was something to deny"
+    );
+    Ok(Taken {
+        time: start.elapsed(),
+        memory,
+        cpu,
+    })
+}
+
+fn peak(process: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib << 10)
+}
+
+fn processor(process: u32) -> Option<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name of the program may hold anything, so count after it: utime and stime, in ticks of 10 ms.
+    let (_, rest) = stat.rsplit_once(')')?;
+    let ticks = rest.split_whitespace().skip(11).take(2);
+    let ticks: u32 = ticks.map(|field| field.parse::<u32>().unwrap_or_default()).sum();
+    Some(Duration::from_millis(10) * ticks)
+}

@@ -58,6 +58,7 @@ fn reports() -> Vec<Value> {
          vcluster-guard.dev/exempt-until: \"2099-01-31T18:00:00Z\"\nstringData: {config.yaml: \"{}\"}\n",
     )]);
     reports.push(report(&[needless.path()]));
+    reports.push(report(&[Path::new("--explain"), needless.path()]));
     let before = root().join("tests/carriers/deny.flux-change.before");
     reports.push(report(&[
         Path::new("--before"),
@@ -90,6 +91,7 @@ fn every_report_is_as_described_and_nothing_is_left_undescribed() {
         "undecided",
         "incomplete",
         "observations",
+        "explained",
         "vclusters",
     ] {
         let has = |report: &&Value| report[part].as_array().is_some_and(|part| !part.is_empty());

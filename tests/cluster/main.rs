@@ -33,4 +33,5 @@ mod snapshots;
 mod space;
 mod standing;
 mod telling;
+mod touring;
 mod walking;

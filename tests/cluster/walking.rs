@@ -1,5 +1,6 @@
 //! docs/audit.md, walked through in a cluster of its own with the guard in mode audit, as a reader would.
 
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ const CLAIMS: usize = 8;
 fn the_page_about_audits_tells_what_really_happens() {
     let installed = Installed::start_with(&["--set", "policy.mode=audit"], fleet).unwrap();
     console::walk(&checkout().join("docs/audit.md"), |command| {
-        let output = as_a_reader(&installed.cluster, command).unwrap();
+        let output = as_a_reader(&installed.cluster, checkout(), command).unwrap();
         if command.starts_with("helm upgrade") {
             installed.remount_policy().unwrap();
         }
@@ -39,8 +40,8 @@ fn fleet(cluster: &ControlPlane) -> anyhow::Result<()> {
     })
 }
 
-/// Runs a line of the page in a shell that finds kubectl, helm and the guard.
-fn as_a_reader(cluster: &ControlPlane, line: &str) -> anyhow::Result<String> {
+/// Runs a line of a page, in a directory, in a shell that finds kubectl, helm and the guard.
+pub(crate) fn as_a_reader(cluster: &ControlPlane, directory: &Path, line: &str) -> anyhow::Result<String> {
     let (kubectl, guard) = (program("kubectl")?, guard()?);
     let tools = kubectl.parent().context("kubectl lies in no directory")?;
     let own = guard.parent().context("the guard lies in no directory")?;
@@ -51,6 +52,6 @@ fn as_a_reader(cluster: &ControlPlane, line: &str) -> anyhow::Result<String> {
         .env("PATH", format!("{}:{}:{path}", own.display(), tools.display()))
         .env("KUBECONFIG", cluster.admin_kubeconfig())
         .env("HOME", cluster.processes.directory())
-        .current_dir(checkout());
+        .current_dir(directory);
     Ok(run(&mut shell, "")?.stdout)
 }

@@ -38,10 +38,14 @@
   };
 
   const visible = () => cards.map(({ card }) => card).filter((card) => !card.hidden);
+  const isFolded = () => visible().some((card) => !card.open);
+  const label = () => {
+    unfold.textContent = isFolded() ? "Unfold all" : "Fold all";
+  };
   unfold.addEventListener("click", () => {
-    const open = visible().some((card) => !card.open);
+    const open = isFolded();
     for (const card of visible()) card.open = open;
-    unfold.textContent = open ? "Fold all" : "Unfold all";
+    label();
   });
   form.addEventListener("input", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
@@ -54,5 +58,6 @@
   addEventListener("hashchange", reveal);
   if (cards.length > 1) form.hidden = false;
   filter();
+  label();
   reveal();
 })();

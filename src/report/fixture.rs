@@ -9,7 +9,9 @@ use vcluster_guard_core::remedy::Remedy;
 use vcluster_guard_core::rule::{Need, Severity};
 
 use super::finding::Exemption;
-use super::{Finding, Format, Kind, ObjectPatch, Observation, Report, Source, Topic, Undecided, VCluster};
+use super::{
+    Explained, Finding, Format, Kind, ObjectPatch, Observation, Outcome, Report, Source, Topic, Undecided, VCluster,
+};
 
 /// Markup, quotes, separators of every format, line ends, a terminal's escape, a name that reads backwards, and width.
 const HOSTILE: &str =
@@ -66,6 +68,17 @@ pub(super) fn report() -> Report {
         });
     }
     report.vclusters[0].undecided = 2;
+    report.explained.push(Explained {
+        rule: "sch-dns",
+        namespace: "team-a".into(),
+        release: "calm".into(),
+        outcome: Outcome::Passed,
+        why: HOSTILE.into(),
+        read: vec![
+            "spec.template.spec.dnsPolicy".into(),
+            "spec.template.spec.hostNetwork".into(),
+        ],
+    });
     report.incomplete.push(format!("b.yaml line 3: {HOSTILE}"));
     report.observations = vec![
         Observation::of(

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::{Finding, ObjectPatch, Observation, Report, Undecided, VCluster};
+use super::{Explained, Finding, ObjectPatch, Observation, Report, Undecided, VCluster};
 
 /// Everything that a report says of one vCluster.
 pub(super) struct Group<'r> {
@@ -13,6 +13,7 @@ pub(super) struct Group<'r> {
     pub(super) undecided: Vec<&'r Undecided>,
     pub(super) patches: Vec<&'r ObjectPatch>,
     pub(super) observations: Vec<&'r Observation>,
+    pub(super) explained: Vec<&'r Explained>,
 }
 
 impl<'r> Group<'r> {
@@ -23,6 +24,7 @@ impl<'r> Group<'r> {
             undecided: Vec::new(),
             patches: Vec::new(),
             observations: Vec::new(),
+            explained: Vec::new(),
         }
     }
 
@@ -61,6 +63,12 @@ pub(super) fn groups(report: &Report) -> Vec<Group<'_>> {
         let at = names.find(&observation.namespace, &observation.release);
         if let Some(group) = at.and_then(|at| groups.get_mut(at)) {
             group.observations.push(observation);
+        }
+    }
+    for explained in &report.explained {
+        let at = names.find(&explained.namespace, &explained.release);
+        if let Some(group) = at.and_then(|at| groups.get_mut(at)) {
+            group.explained.push(explained);
         }
     }
     for group in &mut groups {

@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn lines_are_no_wider_than_the_terminal_unless_a_word_is() {
-        for width in [40, 72, 140] {
+        for width in [60, 72, 140] {
             let written = fixture::written(&Table { width, ..PLAIN }, &fixture::report());
             let too_wide = |line: &&str| display_width(line) > width && line.trim().contains(' ');
             let text = written.lines().filter(too_wide).collect::<Vec<_>>();

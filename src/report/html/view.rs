@@ -6,7 +6,7 @@ use vcluster_guard_core::rule::{Rule, Severity};
 use vcluster_guard_core::rules::TABLE;
 
 use super::super::group::{Group, groups, kinds, unattached};
-use super::super::{Finding, ObjectPatch, Observation, Report, Summary, words};
+use super::super::{Explained, Finding, ObjectPatch, Observation, Outcome, Report, Summary, words};
 
 /// How many of the worst vClusters are named at the top.
 const WORST: usize = 10;
@@ -115,7 +115,9 @@ impl<'r> View<'r> {
     pub(super) fn of(report: &'r Report) -> Self {
         let groups = groups(report);
         let kinds = kinds(&groups);
-        let (speaking, clean): (Vec<_>, Vec<_>) = groups.into_iter().partition(Group::speaks);
+        let (speaking, clean): (Vec<_>, Vec<_>) = groups
+            .into_iter()
+            .partition(|group: &Group<'_>| group.speaks() || !group.explained.is_empty());
         let columns = columns(&speaking);
         let open = speaking.len() <= FEW;
         let card = |group| Card {
@@ -227,6 +229,16 @@ impl Card<'_> {
 
     pub(super) fn lacking(&self) -> String {
         words::lacking(self.group.undecided.iter().copied())
+    }
+}
+
+/// What became of a rule, in a word.
+pub(super) fn outcome(explained: &Explained) -> &'static str {
+    match explained.outcome {
+        Outcome::Failed => "found something",
+        Outcome::Undecided => "undecided",
+        Outcome::Passed => "passed",
+        Outcome::NotApplicable => "does not apply",
     }
 }
 

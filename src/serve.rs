@@ -11,13 +11,14 @@ mod connection;
 mod crowd;
 mod descriptors;
 mod judge;
-mod life;
-mod listener;
-mod probes;
+pub(crate) mod life;
+pub(crate) mod listener;
+pub(crate) mod plain;
+pub(crate) mod probes;
 mod refusal;
 pub(crate) mod review;
 mod routes;
-mod signals;
+pub(crate) mod signals;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod tls;
@@ -27,7 +28,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use axum::Router;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::task::TaskTracker;
@@ -51,8 +51,6 @@ use tls::{Certificates, Files};
 
 /// More threads only cost memory: a judgement takes microseconds.
 const MOST_WORKERS: usize = 4;
-/// Probes and a scraper or two.
-const MOST_PLAIN_CONNECTIONS: usize = 64;
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
@@ -143,7 +141,7 @@ async fn gather(args: &Args, deadline: Duration, metrics: &Arc<Metrics>) -> anyh
     Ok(Gather::new(access, deadline, Arc::clone(metrics)))
 }
 
-/// Starts the listeners. The plain ports stay open until the very end: `/readyz` has to say that it is ending.
+/// Starts the listeners.
 fn open(
     ports: Ports,
     admission: Host,
@@ -152,14 +150,9 @@ fn open(
     certificates: &Arc<Certificates>,
 ) -> anyhow::Result<TaskTracker> {
     let life = admission.life.clone();
-    let plain = |router: Router| Host {
-        tls: None,
-        router,
-        life: Life::new(),
-        patience: Patience::default(),
-    };
-    let health = plain(probes::health(life.clone(), Arc::clone(certificates)));
-    let scrape = plain(probes::metrics(Arc::clone(metrics)));
+    let certificates = Arc::clone(certificates);
+    let health = probes::health(life.clone(), move || certificates.is_valid());
+    let scrape = probes::metrics(Arc::clone(metrics));
     let addresses = (
         ports.admission.local_addr()?,
         ports.health.local_addr()?,
@@ -167,8 +160,8 @@ fn open(
     );
     let servers = TaskTracker::new();
     servers.spawn(listener::run(ports.admission, admission, Crowd::new(places)));
-    tokio::spawn(listener::run(ports.health, health, Crowd::new(MOST_PLAIN_CONNECTIONS)));
-    tokio::spawn(listener::run(ports.metrics, scrape, Crowd::new(MOST_PLAIN_CONNECTIONS)));
+    plain::serve(ports.health, health);
+    plain::serve(ports.metrics, scrape);
     servers.close();
     life.enter(Phase::Serving);
     let (admission, health, metrics) = addresses;

@@ -9,15 +9,14 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 
 use super::life::{Life, Phase};
-use super::tls::Certificates;
 use crate::metrics::Metrics;
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// /livez and /readyz.
-pub(crate) fn health(life: Life, certificates: Arc<Certificates>) -> Router {
+pub(crate) fn health(life: Life, has_valid_certificate: impl Fn() -> bool + Clone + Send + Sync + 'static) -> Router {
     let ready = move || {
-        let answer = readiness(life.phase(), certificates.is_valid());
+        let answer = readiness(life.phase(), has_valid_certificate());
         async move { answer }
     };
     Router::new()

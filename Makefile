@@ -36,6 +36,7 @@ check: need-cargo $(BIN)/helm ## Check format, lints, documentation, chart, gene
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc $(LOCKED) --no-deps --workspace
 	$(BIN)/helm lint --strict deploy/chart
 	$(BIN)/helm lint --strict deploy/chart --values deploy/chart/ci/secret-values.yaml
+	$(BIN)/helm lint --strict deploy/chart --values deploy/chart/ci/audit-values.yaml
 	deploy/render.sh --check
 	$(CARGO) build $(LOCKED) --bin vcluster-guard
 	docs/generate.sh --check $(TARGET_DIR)/debug/vcluster-guard

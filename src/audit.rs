@@ -8,11 +8,13 @@ mod auditor;
 mod decode;
 mod fleet;
 mod gaps;
+mod interval;
 mod key;
 mod kind;
 mod lockstep;
 mod pages;
 mod reader;
+mod reports;
 mod scope;
 mod secrets;
 mod sights;
@@ -22,7 +24,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
-use vcluster_guard_core::policy::Mode;
+use vcluster_guard_core::policy::{Mode, Policy};
 
 use crate::cluster;
 use crate::duration;
@@ -31,6 +33,7 @@ use crate::report::{FailOn, Report, Shown};
 use crate::telemetry;
 pub(crate) use auditor::{Auditor, Options};
 use reader::Patience;
+use reports::Reports;
 pub(crate) use scope::Scope;
 
 /// One thread reads pages while another judges.
@@ -38,6 +41,8 @@ const WORKERS: usize = 2;
 
 /// What fails is told once it is known to be lost, not at each attempt as the client library would.
 const LOG_LEVEL: &str = "warn,kube_client=off";
+/// An audit that stays says how each run went.
+const LOG_LEVEL_OF_STAY: &str = "info,kube_client=off";
 
 /// Flags of `audit`.
 #[derive(Debug, clap::Args)]
@@ -65,6 +70,12 @@ pub(crate) struct Args {
     /// The policy file
     #[arg(long, value_name = "FILE", env = "VCLUSTER_GUARD_CONFIG")]
     config: Option<PathBuf>,
+    /// Keep a report of each vCluster in the cluster: a Report of openreports.io or a PolicyReport of wgpolicyk8s.io,
+    /// whichever it knows
+    #[arg(long, env = "VCLUSTER_GUARD_REPORTS")]
+    reports: bool,
+    #[command(flatten)]
+    stay: interval::Args,
     /// The least severity that makes the exit code 1
     #[arg(long, value_enum, default_value_t = FailOn::Deny, env = "VCLUSTER_GUARD_FAIL_ON")]
     fail_on: FailOn,
@@ -89,9 +100,9 @@ pub(crate) struct Args {
     /// Form of the log on stderr
     #[arg(long, env = "VCLUSTER_GUARD_LOG_FORMAT", value_enum, default_value_t = telemetry::Format::Text)]
     log_format: telemetry::Format,
-    /// error, warn, info, debug, trace, or a list such as info,hyper=debug
-    #[arg(long, env = "VCLUSTER_GUARD_LOG_LEVEL", default_value = LOG_LEVEL, value_name = "LEVEL")]
-    log_level: String,
+    /// error, warn, info, debug, trace, or a list such as info,hyper=debug; warn by default, info with --interval
+    #[arg(long, env = "VCLUSTER_GUARD_LOG_LEVEL", value_name = "LEVEL")]
+    log_level: Option<String>,
 }
 
 /// A mode of the policy, for what it would do.
@@ -112,6 +123,16 @@ impl AsIf {
     }
 }
 
+impl Args {
+    /// The policy in the mode that was asked for.
+    fn in_mode(&self, mut policy: Policy) -> Policy {
+        if let Some(as_if) = self.as_if {
+            policy.mode = as_if.mode();
+        }
+        policy
+    }
+}
+
 /// A duration, also in days, as seconds.
 fn seconds(text: &str) -> Result<i64, duration::NotADuration> {
     let days = text.strip_suffix('d').and_then(|days| days.parse::<u32>().ok());
@@ -123,20 +144,27 @@ fn seconds(text: &str) -> Result<i64, duration::NotADuration> {
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    telemetry::start(args.log_format, &args.log_level)?;
-    let mut policy = policy::load(args.config.as_deref())?;
-    if let Some(as_if) = args.as_if {
-        policy.mode = as_if.mode();
-    }
+    let usual = args.stay.interval.map_or(LOG_LEVEL, |_| LOG_LEVEL_OF_STAY);
+    telemetry::start(args.log_format, args.log_level.as_deref().unwrap_or(usual))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKERS)
         .enable_all()
         .build()
         .context("failed to start the runtime")?;
-    let report = runtime.block_on(async {
-        let auditor = auditor(args).await?;
-        anyhow::Ok(auditor.run(&policy, |_| {}).await)
-    })?;
+    match args.stay.interval {
+        Some(every) => runtime.block_on(interval::stay(args, every)),
+        None => runtime.block_on(once(args)),
+    }
+}
+
+async fn once(args: &Args) -> anyhow::Result<ExitCode> {
+    let policy = args.in_mode(policy::load(args.config.as_deref())?);
+    let auditor = auditor(args).await?;
+    let report = auditor.run(&policy, |_| {}).await;
+    if args.reports {
+        let published = auditor.publish(&mut Reports::default(), &report).await;
+        eprintln!("note: {published}");
+    }
     show(&report, args)
 }
 

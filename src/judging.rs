@@ -52,7 +52,8 @@ impl Judging<'_> {
         }
         let explained = explain::explain(self.explain, subject, &verdict, settings);
         report.explained.extend(explained);
-        report.add(subject, verdict, source);
+        let passed = verdict.passed(settings);
+        report.add(subject, verdict, passed, source);
     }
 }
 

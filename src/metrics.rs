@@ -1,5 +1,7 @@
 //! Counters and gauges for operators. No object names as labels: the number of series is bounded by this program.
 
+mod audit;
+
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -10,6 +12,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
+
+pub(crate) use audit::{Audit, Run};
 
 /// From a tenth of a millisecond (an 8 KB review) to the deadline of a call.
 const ADMISSION_SECONDS: [f64; 10] = [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.01, 0.05, 0.25, 1.0, 5.0];
@@ -89,6 +93,13 @@ impl Metrics {
         };
         metrics.register();
         metrics
+    }
+
+    /// Those of a long-running audit, too.
+    pub(crate) fn with_audit() -> (Self, Audit) {
+        let mut metrics = Self::new();
+        let audit = Audit::register(&mut metrics.registry);
+        (metrics, audit)
     }
 
     fn register(&mut self) {

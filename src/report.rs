@@ -5,7 +5,7 @@
 mod explained;
 mod finding;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod github;
 mod group;
 mod html;
@@ -29,11 +29,14 @@ use vcluster_guard_core::rule::{Need, Severity};
 use vcluster_guard_core::verdict::Verdict;
 
 pub(crate) use explained::{Explained, Outcome};
+#[cfg(test)]
+pub(crate) use finding::Exemption;
 pub(crate) use finding::{Finding, Source};
+pub(crate) use group::{Group, groups};
 pub(crate) use observation::{Kind, Observation, Topic};
 pub(crate) use outcome::FailOn;
 pub(crate) use shown::Shown;
-pub(crate) use vcluster::VCluster;
+pub(crate) use vcluster::{Owner, VCluster};
 
 /// One form of a report.
 pub(crate) trait Format {
@@ -76,7 +79,7 @@ pub(crate) struct ObjectPatch {
 pub(crate) struct Undecided {
     /// Which of the report's vClusters it is about.
     #[serde(skip)]
-    vcluster: usize,
+    pub(crate) vcluster: usize,
     pub(crate) rule: &'static str,
     pub(crate) needs: Need,
     pub(crate) namespace: String,
@@ -108,11 +111,13 @@ impl Report {
         }
     }
 
-    /// Adds what was decided about one vCluster. `source` tells where a path of an object was read.
+    /// Adds what was decided about one vCluster, and how many rules it passed. `source` tells where a path of an
+    /// object was read.
     pub(crate) fn add(
         &mut self,
         subject: &Subject,
         verdict: Verdict,
+        passed: usize,
         source: impl Fn(&ObjectRef, &str) -> Option<Source>,
     ) {
         let release = &subject.release;
@@ -125,6 +130,7 @@ impl Report {
             self.findings.push(finding);
         }
         row.undecided = verdict.open.len();
+        row.passed = passed;
         self.undecided.extend(verdict.open.into_iter().map(|open| Undecided {
             vcluster,
             rule: open.rule.id,

@@ -74,6 +74,9 @@ pub struct Meta {
     /// Namespace; empty when the manifest names none.
     #[serde(deserialize_with = "or_default")]
     pub namespace: String,
+    /// Empty for what is not stored yet.
+    #[serde(deserialize_with = "or_default")]
+    pub uid: String,
     /// Labels.
     #[serde(deserialize_with = "or_default")]
     pub labels: Strings,

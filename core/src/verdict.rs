@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use crate::judge::{Finding, Judged};
 use crate::policy::{Mode, Settings, UndecidedPolicy};
 use crate::rule::{Need, Rule, Severity};
+use crate::rules;
 
 /// What becomes of one finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,6 +120,17 @@ fn open_action(severity: Severity, need: Need, settings: &Settings<'_>) -> Actio
 }
 
 impl Verdict {
+    /// How many rules are on here, found nothing and lacked nothing.
+    #[must_use]
+    pub fn passed(&self, settings: &Settings<'_>) -> usize {
+        let told = |rule: &Rule| {
+            let found = self.findings.iter().any(|ruled| ruled.finding.rule.id == rule.id);
+            found || self.open.iter().any(|open| open.rule.id == rule.id)
+        };
+        let passed = |rule: &&&Rule| settings.severity(rule, rule.severity).is_some() && !told(rule);
+        rules::TABLE.iter().filter(passed).count()
+    }
+
     /// Whether the request is refused.
     #[must_use]
     pub fn denies(&self) -> bool {

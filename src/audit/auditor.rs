@@ -14,6 +14,7 @@ use super::kind::Kind;
 use super::lockstep::Lockstep;
 use super::pages::Pages;
 use super::reader::{Patience, Reader};
+use super::reports::{Published, Reports};
 use super::scope::Scope;
 use super::secrets::{Furnished, Trouble, furnish, secret_of};
 use super::sights;
@@ -84,6 +85,11 @@ impl Auditor {
         }
         lists.end(&mut run.gaps);
         run.end(&self.options.scope)
+    }
+
+    /// Keeps the reports of the cluster that was audited.
+    pub(crate) async fn publish(&self, reports: &mut Reports, report: &Report) -> Published {
+        reports.publish(&self.reader, report, &self.options.scope).await
     }
 
     fn pages(&self, kind: Kind) -> Pages {

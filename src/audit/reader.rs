@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::{Request, StatusCode, header};
+use http::{Method, Request, StatusCode, header};
 use kube::client::Body;
 use serde::Deserialize;
 use tokio::sync::{Mutex, Semaphore};
@@ -13,6 +13,9 @@ use tower::util::rng::HasherRng;
 /// 20 lists a second at most: what an apiserver serves beside its work without anybody noticing.
 const BETWEEN_LISTS: Duration = Duration::from_millis(50);
 const MOST_AT_ONCE: usize = 8;
+
+const JSON: &str = "application/json";
+const METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
 /// How long to wait for an apiserver that cannot, or will not, answer now.
 #[derive(Debug, Clone, Copy)]
@@ -76,7 +79,41 @@ enum Attempt<T> {
     Again(Failure, Option<Duration>),
 }
 
-/// Reads from one apiserver.
+/// A request that may be repeated as it is.
+#[derive(Debug)]
+pub(super) struct Asked<'a> {
+    pub(super) method: Method,
+    pub(super) path: &'a str,
+    pub(super) accept: &'static str,
+    /// Its type and text.
+    pub(super) body: Option<(&'static str, &'a [u8])>,
+}
+
+impl<'a> Asked<'a> {
+    const fn get(path: &'a str) -> Self {
+        Self {
+            method: Method::GET,
+            path,
+            accept: JSON,
+            body: None,
+        }
+    }
+
+    fn request(&self) -> http::Result<Request<Body>> {
+        let request = Request::builder()
+            .method(&self.method)
+            .uri(self.path)
+            .header(header::ACCEPT, self.accept);
+        match self.body {
+            Some((content_type, body)) => request
+                .header(header::CONTENT_TYPE, content_type)
+                .body(Body::from(body.to_vec())),
+            None => request.body(Body::empty()),
+        }
+    }
+}
+
+/// Reads from one apiserver, and writes reports to it.
 pub(super) struct Reader {
     client: kube::Client,
     patience: Patience,
@@ -98,7 +135,25 @@ impl Reader {
 
     /// One page of a list. `read` makes something of its bytes.
     pub(super) async fn list<T>(&self, path: &str, read: impl Fn(&[u8]) -> Result<T, Garbled>) -> Result<T, Failure> {
-        self.ask(path, true, read).await
+        self.ask(&Asked::get(path), true, read).await
+    }
+
+    /// One page of the metadata of a list: the apiserver leaves the rest out.
+    pub(super) async fn list_metadata<T>(
+        &self,
+        path: &str,
+        read: impl Fn(&[u8]) -> Result<T, Garbled>,
+    ) -> Result<T, Failure> {
+        let asked = Asked {
+            accept: METADATA,
+            ..Asked::get(path)
+        };
+        self.ask(&asked, true, read).await
+    }
+
+    /// A write that comes to the same when it is done twice.
+    pub(super) async fn write(&self, asked: &Asked<'_>) -> Result<(), Failure> {
+        self.ask(asked, false, |_| Ok(())).await
     }
 
     /// One object; [`Failure::NotFound`] when there is none.
@@ -106,12 +161,12 @@ impl Reader {
         let Ok(_permit) = self.gets.acquire().await else {
             return Err(Failure::Late);
         };
-        self.ask(path, false, read).await
+        self.ask(&Asked::get(path), false, read).await
     }
 
     async fn ask<T>(
         &self,
-        path: &str,
+        asked: &Asked<'_>,
         is_list: bool,
         read: impl Fn(&[u8]) -> Result<T, Garbled>,
     ) -> Result<T, Failure> {
@@ -121,7 +176,7 @@ impl Reader {
             if is_list {
                 self.lists.lock().await.tick().await;
             }
-            let attempt = timeout(self.patience.answer, self.attempt(path, &read)).await;
+            let attempt = timeout(self.patience.answer, self.attempt(asked, &read)).await;
             let (failure, pause) = match attempt {
                 Ok(Attempt::Done(done)) => return done,
                 Ok(Attempt::Again(failure, pause)) => (failure, pause),
@@ -131,15 +186,14 @@ impl Reader {
             if left == 0 {
                 return Err(failure);
             }
-            tracing::info!(path, %failure, "asking again");
+            tracing::info!(path = asked.path, %failure, "asking again");
             let pause = pause.unwrap_or_default().min(self.patience.longest_pause);
             tokio::join!(backoff.next_backoff(), sleep(pause));
         }
     }
 
-    async fn attempt<T>(&self, path: &str, read: &impl Fn(&[u8]) -> Result<T, Garbled>) -> Attempt<T> {
-        let request = Request::get(path).header(header::ACCEPT, "application/json");
-        let Ok(request) = request.body(Body::empty()) else {
+    async fn attempt<T>(&self, asked: &Asked<'_>, read: &impl Fn(&[u8]) -> Result<T, Garbled>) -> Attempt<T> {
+        let Ok(request) = asked.request() else {
             return Attempt::Done(Err(Failure::NotFound));
         };
         let Ok(answer) = self.client.send(request).await else {

@@ -145,7 +145,7 @@ pub(super) fn written(format: &dyn Format, report: &Report) -> String {
     String::from_utf8(written).unwrap()
 }
 
-fn vcluster(namespace: &str, release: &str) -> VCluster {
+pub(crate) fn vcluster(namespace: &str, release: &str) -> VCluster {
     VCluster {
         namespace: namespace.into(),
         release: release.into(),
@@ -157,10 +157,17 @@ fn vcluster(namespace: &str, release: &str) -> VCluster {
         warn: 0,
         info: 0,
         undecided: 0,
+        passed: 80,
+        owner: None,
     }
 }
 
-fn finding<'r>(report: &'r mut Report, vcluster: usize, severity: Severity, rule: &'static str) -> &'r mut Finding {
+pub(crate) fn finding<'r>(
+    report: &'r mut Report,
+    vcluster: usize,
+    severity: Severity,
+    rule: &'static str,
+) -> &'r mut Finding {
     report.summary.vclusters = report.vclusters.len();
     let row = &mut report.vclusters[vcluster];
     row.count(severity);
@@ -187,7 +194,7 @@ fn finding<'r>(report: &'r mut Report, vcluster: usize, severity: Severity, rule
     report.findings.last_mut().unwrap()
 }
 
-fn object(namespace: &str, name: &str) -> ObjectRef {
+pub(crate) fn object(namespace: &str, name: &str) -> ObjectRef {
     ObjectRef {
         api_version: "v1".into(),
         kind: "Secret".into(),

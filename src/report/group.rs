@@ -6,14 +6,15 @@ use std::collections::BTreeMap;
 use super::{Explained, Finding, ObjectPatch, Observation, Report, Undecided, VCluster};
 
 /// Everything that a report says of one vCluster.
-pub(super) struct Group<'r> {
-    pub(super) vcluster: &'r VCluster,
+#[derive(Debug)]
+pub(crate) struct Group<'r> {
+    pub(crate) vcluster: &'r VCluster,
     /// Worst first, exempted ones last.
-    pub(super) findings: Vec<&'r Finding>,
-    pub(super) undecided: Vec<&'r Undecided>,
-    pub(super) patches: Vec<&'r ObjectPatch>,
-    pub(super) observations: Vec<&'r Observation>,
-    pub(super) explained: Vec<&'r Explained>,
+    pub(crate) findings: Vec<&'r Finding>,
+    pub(crate) undecided: Vec<&'r Undecided>,
+    pub(crate) patches: Vec<&'r ObjectPatch>,
+    pub(crate) observations: Vec<&'r Observation>,
+    pub(crate) explained: Vec<&'r Explained>,
 }
 
 impl<'r> Group<'r> {
@@ -40,7 +41,7 @@ impl<'r> Group<'r> {
 }
 
 /// Every vCluster with what was said of it. The worst come first; the order depends on nothing but the report.
-pub(super) fn groups(report: &Report) -> Vec<Group<'_>> {
+pub(crate) fn groups(report: &Report) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = report.vclusters.iter().map(Group::of).collect();
     for finding in &report.findings {
         if let Some(group) = groups.get_mut(finding.vcluster) {

@@ -9,9 +9,9 @@ use super::{Format, Report, github, html, json, junit, sarif, table};
 /// Flags of every command with a report.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Shown {
-    /// How the findings are shown
-    #[arg(short, long, env = "VCLUSTER_GUARD_OUTPUT", value_enum, default_value_t = Output::Table)]
-    output: Output,
+    /// How the findings are shown [default: table]
+    #[arg(short, long, env = "VCLUSTER_GUARD_OUTPUT", value_enum)]
+    output: Option<Output>,
     /// Whether the table has colours; `auto` asks the terminal and `NO_COLOR`
     #[arg(long, value_name = "WHEN", env = "VCLUSTER_GUARD_COLOR", value_enum, default_value_t = Color::Auto)]
     color: Color,
@@ -61,13 +61,22 @@ impl Shown {
         Ok(())
     }
 
+    /// Whether somebody said how, rather than taking what is usual.
+    pub(crate) fn is_asked_for(&self) -> bool {
+        self.output.is_some()
+    }
+
     /// Whether a person reads it, who sees all of it.
     fn is_for_people(&self) -> bool {
-        matches!(self.output, Output::Table)
+        self.output() == Output::Table
+    }
+
+    fn output(&self) -> Output {
+        self.output.unwrap_or(Output::Table)
     }
 
     fn format(&self) -> Box<dyn Format> {
-        match self.output {
+        match self.output() {
             Output::Table => Box::new(self.table()),
             Output::Json => Box::new(json::Json),
             Output::Sarif => Box::new(sarif::Sarif),

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use vcluster_guard_core::carrier::workload::Workload;
 use vcluster_guard_core::case::Subject;
-use vcluster_guard_core::object::Release;
-use vcluster_guard_core::rule::Severity;
+use vcluster_guard_core::object::{ObjectRef, Release};
+use vcluster_guard_core::rule::{Part, Severity};
 use vcluster_guard_core::store::Store;
 
 /// What is known of a vCluster at a glance, and how many findings it has.
@@ -29,6 +29,40 @@ pub(crate) struct VCluster {
     pub(crate) info: usize,
     /// How many rules lacked a fact.
     pub(crate) undecided: usize,
+    /// How many rules are on and found nothing.
+    #[serde(skip)]
+    pub(crate) passed: usize,
+    /// What goes when the vCluster goes.
+    #[serde(skip)]
+    pub(crate) owner: Option<Owner>,
+}
+
+/// The live object that a vCluster stands and falls with: its workload, or its Secret where it has none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Owner {
+    pub(crate) object: ObjectRef,
+    pub(crate) uid: String,
+}
+
+impl Owner {
+    /// `None` for what was read from a file.
+    fn of(subject: &Subject) -> Option<Self> {
+        let workload = subject.now.workload.known().map(|workload| &workload.metadata);
+        let secret = subject.now.config.known().map(|secret| &secret.metadata);
+        let (part, metadata) = match (workload, secret) {
+            (Some(workload), _) => (Part::Workload, workload),
+            (None, Some(secret)) => (Part::Config, secret),
+            (None, None) => return None,
+        };
+        (!metadata.uid.is_empty()).then(|| Self {
+            // A name of its own: an owner that is not found by it counts as gone.
+            object: ObjectRef {
+                name: metadata.name.clone(),
+                ..subject.object(part)
+            },
+            uid: metadata.uid.clone(),
+        })
+    }
 }
 
 impl VCluster {
@@ -50,6 +84,8 @@ impl VCluster {
             warn: 0,
             info: 0,
             undecided: 0,
+            passed: 0,
+            owner: Owner::of(subject),
         }
     }
 

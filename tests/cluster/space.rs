@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::harness::{Installed, Output, Samples, Store, UNSEEN};
+use crate::harness::{Auditor, ControlPlane, Installed, Output, Samples, Store, UNSEEN, definitions};
 use crate::standing;
 
 /// Started once; the tests share it. A test that takes the guard down locks the others out meanwhile.
@@ -119,6 +119,47 @@ impl Space {
         let here = ["audit", "--namespace", &self.namespace];
         let audit = self.world.cluster.guard(&[&here, flags].concat(), kubeconfig);
         audit.expect("the guard runs")
+    }
+
+    /// Audits this namespace under the account that the chart gives to the auditor, and keeps reports.
+    pub(crate) fn report(&self) -> Output {
+        self.audit_as(&self.world.auditor().expect("it gets a token"), &["--reports"])
+    }
+
+    /// An account with the rights of the chart's auditor but one; a role and its binding have its name, too.
+    pub(crate) fn auditor_without(&self, resource: &str) -> PathBuf {
+        let name = format!("{}-without-{resource}", self.namespace);
+        let mut role = self.stored("clusterrole/vcluster-guard-audit").unwrap();
+        let rules = role["rules"].as_array_mut().unwrap();
+        rules.retain(|rule| rule["resources"] != json!([resource]));
+        let metadata = json!({"name": name});
+        let api = "rbac.authorization.k8s.io";
+        let objects = [
+            json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}),
+            json!({"apiVersion": format!("{api}/v1"), "kind": "ClusterRole", "metadata": metadata, "rules": rules}),
+            json!({
+                "apiVersion": format!("{api}/v1"), "kind": "ClusterRoleBinding", "metadata": metadata,
+                "roleRef": {"apiGroup": api, "kind": "ClusterRole", "name": name},
+                "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": self.namespace}],
+            }),
+        ];
+        for object in objects {
+            self.create(&object).success().unwrap();
+        }
+        self.service_account(&name)
+    }
+
+    /// Starts an auditor of this namespace that stays.
+    pub(crate) fn start_auditor(&self, kubeconfig: &Path, every: &str) -> Auditor {
+        let processes = &self.world.cluster.processes;
+        Auditor::start(processes, kubeconfig, &self.namespace, every).expect("the auditor starts")
+    }
+
+    /// Gives the cluster a new kind.
+    pub(crate) fn define(&self, kind: impl FnOnce(&ControlPlane) -> anyhow::Result<Value>) {
+        let cluster = &self.world.cluster;
+        let installed = kind(cluster).and_then(|definition| definitions::install(cluster, &definition));
+        installed.expect("the definition is accepted");
     }
 
     /// A kubeconfig of a service account of this namespace.

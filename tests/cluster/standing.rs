@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use crate::harness::{ControlPlane, DEPRECATED, PRO, Samples, sqlite};
+use crate::harness::{ControlPlane, DEPRECATED, PRO, Samples, definitions, sqlite};
 
 /// Where they stand.
 pub(crate) const NAMESPACE: &str = "standing";
@@ -22,6 +22,8 @@ const RELEASES: [&str; 8] = [
 
 /// Creates them; to be called before the guard is installed.
 pub(crate) fn create(cluster: &ControlPlane) -> anyhow::Result<()> {
+    // The garbage collector takes half a minute to notice a new kind.
+    definitions::install(cluster, &definitions::policy_report(cluster)?)?;
     cluster.kubectl(&["create", "namespace", NAMESPACE], "")?.success()?;
     let unmended = Samples::new(NAMESPACE, "unmended").workload(1, DEPRECATED);
     let broken = RELEASES

@@ -2,7 +2,8 @@
 # Brings the programs of the test control plane into .cache/bin of this checkout:
 #
 #   build.sh [SET]…   kubernetes (kube-apiserver, kube-controller-manager, kube-scheduler, kubectl),
-#                     etcd, helm; without a name all three
+#                     etcd, helm, openreports (the definition of its Report, which is text);
+#                     without a name all four
 #
 # Programs that are at hand are taken (KUBEBUILDER_ASSETS first, then PATH), a whole set at a time:
 # a scheduler of one version beside an API server of another tests no cluster that anyone runs.
@@ -13,6 +14,8 @@ set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 bin=$(cd "$here/../.." && pwd)/.cache/bin
+# Definitions of kinds that others publish: the cluster tests install them.
+definitions=${bin%/bin}/definitions
 
 say() { printf 'tools: %s\n' "$*" >&2; }
 
@@ -104,7 +107,8 @@ Two ways out:
      into .cache/bin;
   2. have them already: etcd 3.5+, helm 3.14+, and kube-apiserver, kube-controller-manager,
      kube-scheduler and kubectl of one version, 1.30+, in PATH or in the folder that
-     KUBEBUILDER_ASSETS names (setup-envtest brings etcd, kube-apiserver and kubectl only).
+     KUBEBUILDER_ASSETS names (setup-envtest brings etcd, kube-apiserver and kubectl only); and the
+     definition of reports.openreports.io as .cache/definitions/reports.openreports.io.yaml.
 EOF
         exit 1
     fi
@@ -165,6 +169,26 @@ helm_flags() {
     done
 }
 
+# Takes the definition of a kind out of a module: publish SET MODULE FILE NAME
+publish() {
+    set_name=$1
+    if [ -f "$definitions/$4" ]; then
+        [ "$(cat "$definitions/.$set_name.stamp" 2>/dev/null)" != "$(pins_of "$set_name")" ] || return 0
+        # One that was put there by hand.
+        command -v go >/dev/null || return 0
+    fi
+    need_go
+    folder=$(GOWORK=off go mod download -C "$here/$set_name" -json "$2" | awk -F '"' '$2 == "Dir" { print $4 }')
+    if [ ! -f "$folder/$3" ]; then
+        say "$2 has no $3, or cannot be had; go mod download says why"
+        exit 1
+    fi
+    mkdir -p "$definitions"
+    install -m 644 "$folder/$3" "$definitions/$4"
+    pins_of "$set_name" >"$definitions/.$set_name.stamp"
+    say "$set_name $(pinned "$set_name" "$2")"
+}
+
 # shellcheck disable=SC2086 # lists of programs
 bring() {
     case $1 in
@@ -190,15 +214,19 @@ bring() {
         fi
         build helm "$helm_version" "$(helm_flags)" helm=helm.sh/helm/v3/cmd/helm
         ;;
+    openreports)
+        publish openreports github.com/openreports/reports-api \
+            config/crd/openreports.io_reports.yaml reports.openreports.io.yaml
+        ;;
     *)
-        say "unknown set $1: choose from kubernetes, etcd and helm"
+        say "unknown set $1: choose from kubernetes, etcd, helm and openreports"
         exit 2
         ;;
     esac
 }
 
 mkdir -p "$bin"
-[ $# -gt 0 ] || set -- kubernetes etcd helm
+[ $# -gt 0 ] || set -- kubernetes etcd helm openreports
 for wanted in "$@"; do
     bring "$wanted"
 done

@@ -18,8 +18,12 @@ app.kubernetes.io/name: {{ include "guard.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
+{{- define "guard.chart" -}}
+{{- printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" -}}
+{{- end }}
+
 {{- define "guard.labels" -}}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+helm.sh/chart: {{ include "guard.chart" . }}
 {{ include "guard.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
@@ -66,4 +70,62 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- $policy = mustMergeOverwrite $policy (dict "lookups" (dict "configSecret" false)) -}}
 {{- end -}}
 {{- toYaml $policy -}}
+{{- end }}
+
+{{- /* The auditor's pods have a name of their own, or the Service of the webhook would select them, too. */ -}}
+{{- define "guard.audit.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "guard.name" . | trunc 57 | trimSuffix "-" }}-audit
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "guard.audit.labels" -}}
+helm.sh/chart: {{ include "guard.chart" . }}
+{{ include "guard.audit.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end }}
+
+{{- define "guard.audit.fullname" -}}
+{{- include "guard.fullname" . | trunc 57 | trimSuffix "-" }}-audit
+{{- end }}
+
+{{- define "guard.audit.serviceAccountName" -}}
+{{- with .Values.audit.serviceAccount -}}
+{{- if .create -}}
+{{- .name | default (include "guard.audit.fullname" $) -}}
+{{- else -}}
+{{- .name | default "default" -}}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{- define "guard.podSecurity" -}}
+# The user comes from the image (65532): OpenShift assigns one of its own and refuses a fixed number.
+securityContext:
+  runAsNonRoot: true
+  seccompProfile:
+    type: RuntimeDefault
+{{- end }}
+
+{{- define "guard.containerSecurity" -}}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities:
+    drop: [ALL]
+{{- end }}
+
+{{- define "guard.egress" -}}
+# DNS
+- ports:
+    - port: 53
+      protocol: UDP
+    - port: 53
+      protocol: TCP
+# kube-apiserver. Its address differs per cluster, so only the port is named.
+- ports:
+    {{- range .Values.networkPolicy.apiServerPorts }}
+    - port: {{ . }}
+      protocol: TCP
+    {{- end }}
 {{- end }}

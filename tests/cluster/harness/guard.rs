@@ -1,7 +1,6 @@
 //! The guard as a process: the real binary with real flags, beside the control plane.
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
@@ -9,13 +8,13 @@ use std::time::Duration;
 use anyhow::Context;
 
 use super::apiserver_metrics::sum;
+use super::http::get;
 use super::pki::Pair;
 use super::processes::{Process, Processes};
 use super::programs;
 use super::wait::until;
 
 const START_LIMIT: Duration = Duration::from_secs(30);
-const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Where a guard listens and what it is given; the same for each start.
 #[derive(Debug, Clone)]
@@ -84,24 +83,4 @@ impl Guard {
     pub(crate) fn log(&self) -> String {
         self.process.log()
     }
-}
-
-struct Answer {
-    status: u16,
-    body: String,
-}
-
-// HTTP/1.0 by hand: the server closes after the answer, and a probe needs no more.
-fn get(address: SocketAddr, path: &str) -> Option<Answer> {
-    let mut stream = TcpStream::connect_timeout(&address, PROBE_TIMEOUT).ok()?;
-    stream.set_read_timeout(Some(PROBE_TIMEOUT)).ok()?;
-    write!(stream, "GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n").ok()?;
-    let mut text = String::new();
-    stream.read_to_string(&mut text).ok()?;
-    let (head, body) = text.split_once("\r\n\r\n")?;
-    let status = head.split(' ').nth(1)?.parse().ok()?;
-    Some(Answer {
-        status,
-        body: body.to_owned(),
-    })
 }

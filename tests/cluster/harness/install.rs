@@ -1,6 +1,5 @@
 //! The guard in the cluster: its own chart by helm, with the Service pointed at a local process.
 
-use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,7 +10,7 @@ use serde_json::json;
 use super::control_plane::ControlPlane;
 use super::files::write;
 use super::guard::{Guard, Settings};
-use super::programs::free_port;
+use super::programs::loopback;
 use super::samples::{PRO, Samples};
 use super::wait::until;
 
@@ -79,6 +78,12 @@ impl Installed {
         })
     }
 
+    /// The kubeconfig of the account that the chart gives to the auditor.
+    pub(crate) fn auditor(&self) -> anyhow::Result<PathBuf> {
+        let name = format!("{GUARD_NAMESPACE}-audit");
+        self.cluster.service_account_kubeconfig(GUARD_NAMESPACE, &name)
+    }
+
     /// The running guard.
     pub(crate) fn guard(&self) -> anyhow::Result<&Guard> {
         self.guard.as_ref().context("the guard is down")
@@ -110,10 +115,6 @@ impl Installed {
     }
 }
 
-fn loopback() -> anyhow::Result<SocketAddr> {
-    Ok(SocketAddr::from(([127, 0, 0, 1], free_port()?)))
-}
-
 // What the kubelet makes of the chart's ConfigMap. A rename, so that the guard reads all of it or nothing.
 fn mounted_policy(cluster: &ControlPlane) -> anyhow::Result<PathBuf> {
     let text = r"-o=jsonpath={.data.policy\.yaml}";
@@ -137,7 +138,9 @@ fn install_chart(cluster: &ControlPlane, port: u16, values: &[&str]) -> anyhow::
         GUARD_NAMESPACE,
         "--create-namespace",
         "--set",
-        &format!("deployment.enabled=false,service.create=false,service.port={port},certificates.mode=secret"),
+        &format!(
+            "deployment.enabled=false,audit.enabled=true,service.create=false,service.port={port},certificates.mode=secret"
+        ),
         "--set-file",
         &format!("certificates.caBundle={}", authority.display()),
     ];

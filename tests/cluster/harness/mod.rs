@@ -14,9 +14,12 @@
 //! A folder with a `mod.rs`, so that `examples/demo.rs` can take it in by its path.
 
 mod apiserver_metrics;
+mod auditor;
 mod control_plane;
+pub(crate) mod definitions;
 mod files;
 mod guard;
+mod http;
 mod install;
 mod kubeconfig;
 mod lifeline;
@@ -29,6 +32,7 @@ mod samples;
 mod store;
 mod wait;
 
+pub(crate) use auditor::Auditor;
 pub(crate) use control_plane::ControlPlane;
 pub(crate) use install::{Installed, UNSEEN};
 pub(crate) use programs::{checkout, guard, program};

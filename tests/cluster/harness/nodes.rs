@@ -10,7 +10,8 @@ use super::ControlPlane;
 
 const ZONES: [char; 3] = ['a', 'b', 'c'];
 const NODES_A_ZONE: usize = 2;
-const VOLUMES: usize = 60;
+/// One a pod that any test has placed: without one left, the next pod waits for ever.
+const VOLUMES: usize = 99;
 
 /// Creates six ready nodes in three zones, and volumes for claims.
 pub(crate) fn create(cluster: &ControlPlane) -> anyhow::Result<()> {

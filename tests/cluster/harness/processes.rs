@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
 
 use anyhow::{Context, bail};
@@ -110,6 +110,17 @@ impl Process {
             .wait()
             .with_context(|| format!("failed to wait for {}", self.name))?;
         Ok(())
+    }
+
+    /// Asks the process to end, and returns how it did.
+    pub(crate) fn terminate(&mut self) -> anyhow::Result<ExitStatus> {
+        let asked = Command::new("kill")
+            .args(["-s", "TERM", &self.child.id().to_string()])
+            .status()?;
+        anyhow::ensure!(asked.success(), "failed to ask {} to end", self.name);
+        self.child
+            .wait()
+            .with_context(|| format!("failed to wait for {}", self.name))
     }
 
     /// Everything the process has written so far.

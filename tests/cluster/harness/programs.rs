@@ -1,6 +1,6 @@
 //! Where the programs of a cluster are: `.cache/bin` of the checkout, filled by `tests/tools/build.sh`.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -67,4 +67,9 @@ pub(crate) fn free_port() -> anyhow::Result<u16> {
             return Ok(port);
         }
     }
+}
+
+/// A free port of the loopback interface, as an address to listen on.
+pub(crate) fn loopback() -> anyhow::Result<SocketAddr> {
+    Ok(SocketAddr::from(([127, 0, 0, 1], free_port()?)))
 }

@@ -109,7 +109,7 @@ fn renamed(reference: &Reference<'_>, digest: Option<&str>) -> String {
     out
 }
 
-/// Development builds are left alone silently: local registries, `…-next`, commit hashes, names with `test`.
+/// Development builds are left alone silently: local registries, `…-next…`, commit hashes, names with `test`.
 fn is_development(reference: &Reference<'_>, pull_policy: &str) -> bool {
     let host = reference
         .registry
@@ -128,7 +128,7 @@ fn is_development(reference: &Reference<'_>, pull_policy: &str) -> bool {
     pull_policy == "Never"
         || local
         || tag == "next"
-        || tag.ends_with("-next")
+        || tag.contains("-next")
         || hash
         || words().any(|word| word == "test")
 }

@@ -195,7 +195,9 @@ fn pe_size(case: &Case<'_>) -> Judgement {
         return Ok(None);
     };
     let persists = previous.makes_claims()? && case.makes_claims()? && !case.is_gone();
-    let etcd = previous.store()? == Store::DeployedEtcd && case.store()? == Store::DeployedEtcd;
+    // The chart keeps NAME-etcd while it is migrated from.
+    let stays = case.store()? == Store::DeployedEtcd || case.flag(key::EMBEDDED_ETCD_MIGRATE)?;
+    let etcd = previous.store()? == Store::DeployedEtcd && stays;
     let own = if persists { change(case, &previous, OWN)? } else { None };
     let found = match own {
         Some(found) => Some(found),

@@ -28,7 +28,6 @@ impl<'a> Legacy<'a> {
         let Some(workload) = case.workload_at_hand() else {
             return match case.config_secret() {
                 Ok(_) => Ok(None),
-                Err(_) if case.scaled().is_none() => Ok(None),
                 Err(_) if case.lacks_config_secret() => Err(Need::Workload),
                 Err(need) => Err(need),
             };

@@ -84,7 +84,7 @@ fn ha_etcd_even(case: &Case<'_>) -> Judgement {
             format!("{noun} with 2 members has no quorum as soon as either is away"),
             "two members fail twice as often as one, and tolerate no failure",
         ),
-        n if n > 2 && n % 2 == 0 => (
+        n @ 4.. if n % 2 == 0 => (
             format!("{noun} with {n} members tolerates no more failures than with {}", n - 1),
             CONSEQUENCE_EVEN,
         ),

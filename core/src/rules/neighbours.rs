@@ -106,7 +106,7 @@ fn tr_leftover_pvc(case: &Case<'_>) -> Judgement {
     if matches!(case.storage(), Ok(storage) if storage.data == Data::Claim(name.into())) {
         return Ok(None);
     }
-    let part = if claim.is_data_of(&etcd) && case.places.meets(Places::ETCD) {
+    let part = if claim.is_data_of(&etcd) {
         Part::Etcd
     } else {
         Part::Workload

@@ -31,10 +31,9 @@ fn examples(cases: &Path) -> Vec<(String, PathBuf, PathBuf)> {
         .into_iter()
         .filter_map(|folder| {
             let files = entries(&folder);
-            let spoken = ["deny.", "warn.", "info."]
+            let (spoken, silent) = ["deny.", "warn.", "info."]
                 .iter()
-                .find_map(|verdict| smallest(&files, verdict))?;
-            let silent = smallest(&files, "allow.")?;
+                .find_map(|verdict| nearest(&files, verdict))?;
             Some((folder.file_name()?.to_str()?.to_owned(), spoken, silent))
         })
         .collect();
@@ -47,18 +46,46 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
     entries.map(|entry| entry.path()).collect()
 }
 
-/// The plainest case: the smallest, and of equals the first by name.
-fn smallest(files: &[PathBuf], verdict: &str) -> Option<PathBuf> {
-    let of_verdict = files.iter().filter(|file| {
-        let name = file.file_name().and_then(|name| name.to_str());
-        name.is_some_and(|name| name.starts_with(verdict))
+/// Of all cases that it speaks to and all that it leaves alone, the two that differ least: what is wrong, and the same
+/// mended. Of equals the smaller.
+fn nearest(files: &[PathBuf], verdict: &str) -> Option<(PathBuf, PathBuf)> {
+    let of = |verdict: &str| -> Vec<(PathBuf, String)> {
+        let named = files.iter().filter(|file| {
+            let name = file.file_name().and_then(|name| name.to_str());
+            name.is_some_and(|name| name.starts_with(verdict))
+        });
+        let read = named.filter_map(|file| Some((file.clone(), fs::read_to_string(file).ok()?)));
+        read.collect()
+    };
+    let silent = of("allow.");
+    let pairs = of(verdict).into_iter().flat_map(|spoken| {
+        let silent = silent.clone();
+        silent.into_iter().map(move |silent| (spoken.clone(), silent))
     });
-    of_verdict
-        .min_by_key(|file| {
-            (
-                fs::metadata(file).map_or(u64::MAX, |about| about.len()),
-                (*file).clone(),
-            )
-        })
-        .cloned()
+    let pair = pairs.min_by_key(|((spoken, text), (silent, twin))| {
+        (
+            differing_lines(text, twin),
+            text.len() + twin.len(),
+            spoken.clone(),
+            silent.clone(),
+        )
+    });
+    pair.map(|((spoken, _), (silent, _))| (spoken, silent))
+}
+
+/// Lines of either that the other lacks, what is expected left aside.
+fn differing_lines(one: &str, other: &str) -> usize {
+    let objects = |text: &str| -> Vec<String> {
+        let lines = text.lines().skip_while(|line| !line.starts_with("---"));
+        lines.map(str::to_owned).collect()
+    };
+    let (one, mut other) = (objects(one), objects(other));
+    let mut differing = 0;
+    for line in &one {
+        match other.iter().position(|candidate| candidate == line) {
+            Some(same) => drop(other.remove(same)),
+            None => differing += 1,
+        }
+    }
+    differing + other.len()
 }

@@ -81,3 +81,22 @@ stringData: {config.yaml: ""}
     assert_eq!(report["observations"], observations);
     assert_eq!(output.status.code(), Some(0));
 }
+
+#[test]
+fn a_rule_is_explained_with_an_example_its_twin_and_the_ways_around_it() {
+    let output = run(&["rules", "explain", "ha-readiness-off"], b"");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let parts = [
+        "## ha-readiness-off\n\nSeveral replicas without a readiness probe. Default severity: warn.\n",
+        "\n- Judged at: config Secret, workload\n",
+        "\n- Off: `rules: {ha-readiness-off: {severity: \"off\"}}` in the policy file\n",
+        "\nIt speaks to:\n\n```yaml\nabout: ",
+        "\nThe nearest that it leaves alone:\n\n```yaml\nabout: ",
+        "```yaml\nvcluster-guard.dev/exempt: ha-readiness-off\nvcluster-guard.dev/exempt-reason: ",
+    ];
+    let mut rest = text.as_str();
+    for part in parts {
+        let found = rest.find(part);
+        rest = &rest[found.unwrap_or_else(|| panic!("{part} is not, or not in its place, in:\n{text}"))..];
+    }
+}

@@ -27,7 +27,7 @@ pub mod transition;
 use alloc::format;
 use alloc::string::String;
 
-use crate::rule::Rule;
+use crate::rule::{Found, Judgement, Rule, Severity};
 
 /// Every rule, in the order of the catalogue.
 pub static TABLE: &[&Rule] = &[
@@ -119,6 +119,27 @@ pub static TABLE: &[&Rule] = &[
 
 /// Rules that judge only where the policy names them: they cost more than the others.
 pub static OPT_IN: &[&str] = &[database::BS_SHARED_DATASOURCE.id];
+
+/// The worst of what several objects give cause to, of equals the first. What was lacking counts only where nothing is
+/// found. `row` is the severity of the rule.
+fn worst(judgements: impl IntoIterator<Item = Judgement>, row: Severity) -> Judgement {
+    let mut worst: Option<Found> = None;
+    let mut lacking = None;
+    let severity = |found: &Found| found.severity.unwrap_or(row);
+    for judgement in judgements {
+        match judgement {
+            Ok(Some(found)) if worst.as_ref().is_none_or(|worst| severity(&found) > severity(worst)) => {
+                worst = Some(found);
+            }
+            Ok(_) => {}
+            Err(need) => lacking = lacking.or(Some(need)),
+        }
+    }
+    match (worst, lacking) {
+        (None, Some(need)) => Err(need),
+        (worst, _) => Ok(worst),
+    }
+}
 
 /// `1 replica`, `2 replicas`.
 pub(crate) fn counted(count: i64, noun: &str) -> String {

@@ -12,6 +12,8 @@ use crate::remedy::Change;
 use crate::rule::{Family, Found, Judgement, Need, Part, Rule, Severity};
 use serde_json::Value;
 
+use super::worst;
+
 const PLACES: Places = Places::CONFIG.and(Places::BUDGET);
 const VALUES: &str = "controlPlane.advanced.podDisruptionBudget";
 
@@ -116,24 +118,9 @@ impl Numbers {
     }
 }
 
-/// The worst that is found of any budget; the values speak for the budget that the chart makes of them.
-pub(crate) fn of_budgets(case: &Case<'_>, judge: impl Fn(&Numbers) -> Judgement) -> Judgement {
-    let mut worst: Option<Found> = None;
-    let mut lacking = None;
-    let severity = |found: &Found| found.severity.unwrap_or(Severity::Deny);
-    for numbers in Numbers::all(case) {
-        match numbers.and_then(|numbers| judge(&numbers)) {
-            Ok(Some(found)) if worst.as_ref().is_none_or(|worst| severity(&found) > severity(worst)) => {
-                worst = Some(found);
-            }
-            Ok(_) => {}
-            Err(need) => lacking = Some(need),
-        }
-    }
-    match (worst, lacking) {
-        (None, Some(need)) => Err(need),
-        (worst, _) => Ok(worst),
-    }
+/// What any of the budgets gives cause to; the values speak for the budget that the chart makes of them.
+pub(crate) fn of_budgets(case: &Case<'_>, row: Severity, judge: impl Fn(&Numbers) -> Judgement) -> Judgement {
+    worst(Numbers::all(case).map(|numbers| judge(&numbers?)), row)
 }
 
 /// An int-or-string of so many pods; percentages round up, both of them
@@ -159,7 +146,7 @@ pub const PDB_EMPTY: Rule = Rule {
     fix: "set podDisruptionBudget.maxUnavailable to 1",
     why: "the chart has no default for either number and takes 0 for unset. kubernetes: \
           pkg/controller/disruption/disruption.go expects 0 then; seen on a real cluster: disruptionsAllowed 0, eviction 429.",
-    judge: |case| of_budgets(case, |numbers| pdb_empty(case, numbers)),
+    judge: |case| of_budgets(case, PDB_EMPTY.severity, |numbers| pdb_empty(case, numbers)),
 };
 
 fn pdb_empty(case: &Case<'_>, numbers: &Numbers) -> Judgement {
@@ -222,7 +209,11 @@ pub const PDB_BLOCKS_DRAIN: Rule = Rule {
     consequence: "a drain of a node that runs one of the pods never ends",
     fix: "set podDisruptionBudget.maxUnavailable to 1, and remove minAvailable",
     why: "kubernetes: pkg/controller/disruption/disruption.go; percentages round up.",
-    judge: |case| of_budgets(case, |numbers| pdb_blocks_drain(case, numbers)),
+    judge: |case| {
+        of_budgets(case, PDB_BLOCKS_DRAIN.severity, |numbers| {
+            pdb_blocks_drain(case, numbers)
+        })
+    },
 };
 
 fn pdb_blocks_drain(case: &Case<'_>, numbers: &Numbers) -> Judgement {

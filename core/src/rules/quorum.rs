@@ -20,7 +20,7 @@ pub const PDB_QUORUM: Rule = Rule {
     consequence: "drains may evict so many members at once that etcd loses its quorum, and the API server hangs",
     fix: "set maxUnavailable to 1, and unhealthyPodEvictionPolicy to AlwaysAllow so that crashing replicas do not block drains",
     why: "etcd needs a majority of its members; kubernetes: pkg/controller/disruption/disruption.go.",
-    judge: |case| of_budgets(case, |numbers| pdb_quorum(case, numbers)),
+    judge: |case| of_budgets(case, PDB_QUORUM.severity, |numbers| pdb_quorum(case, numbers)),
 };
 
 fn pdb_quorum(case: &Case<'_>, numbers: &Numbers) -> Judgement {

@@ -16,17 +16,14 @@ use crate::remedy::Change;
 use crate::rule::{Family, Found, Judgement, Need, Rule, Severity};
 use crate::store::Store;
 
+use super::worst;
+
 const PLACES: Places = Places::CONFIG.and(Places::WORKLOAD).and(Places::ETCD);
 const AFFINITY: &str = "spec.template.spec.affinity.podAntiAffinity";
 
-/// The first finding among the pods.
-fn any(case: &Case<'_>, judge: impl Fn(&Case<'_>, &Pods<'_, '_>) -> Judgement) -> Judgement {
-    for pods in case.pods()? {
-        if let Some(found) = judge(case, &pods)? {
-            return Ok(Some(found));
-        }
-    }
-    Ok(None)
+/// The worst of what the pods of the control plane and those of etcd give cause to.
+fn any(case: &Case<'_>, row: Severity, judge: impl Fn(&Case<'_>, &Pods<'_, '_>) -> Judgement) -> Judgement {
+    worst(case.pods()?.iter().map(|pods| judge(case, pods)), row)
 }
 
 /// More pods than places.
@@ -42,7 +39,7 @@ pub const SCH_REQUIRED_ANTIAFFINITY: Rule = Rule {
     why: "kubernetes: interpodaffinity/filtering.go. Snapshot and debug pods copy the template's affinity (vcluster: \
           pkg/snapshot/pod/pod.go:318), so a required term keeps them off the node whose volume they must mount: seen with \
           a real scheduler 1.36, where a pod whose claim is bound to that node stays Pending.",
-    judge: |case| any(case, sch_required_antiaffinity),
+    judge: |case| any(case, SCH_REQUIRED_ANTIAFFINITY.severity, sch_required_antiaffinity),
 };
 
 fn sch_required_antiaffinity(_: &Case<'_>, pods: &Pods<'_, '_>) -> Judgement {
@@ -106,7 +103,7 @@ pub const SCH_NODESELECTOR_CONFLICT: Rule = Rule {
     fix: "select nodes by a label that several of them have",
     why: "kubernetes: every node has a kubernetes.io/hostname of its own; nodeSelector and required nodeAffinity must both \
           hold.",
-    judge: |case| any(case, sch_nodeselector_conflict),
+    judge: |case| any(case, SCH_NODESELECTOR_CONFLICT.severity, sch_nodeselector_conflict),
 };
 
 fn sch_nodeselector_conflict(_: &Case<'_>, pods: &Pods<'_, '_>) -> Judgement {
@@ -166,7 +163,7 @@ pub const SCH_TOLERATIONS: Rule = Rule {
     fix: "name the key of the taint that is meant, or the effect NoSchedule",
     why: "kubernetes: the node controller evicts by the taints node.kubernetes.io/not-ready and unreachable; without a \
           toleration of these, pods get one of 300 seconds (DefaultTolerationSeconds).",
-    judge: |case| any(case, sch_tolerations),
+    judge: |case| any(case, SCH_TOLERATIONS.severity, sch_tolerations),
 };
 
 /// How long pods stay by default.
@@ -223,7 +220,7 @@ pub const SCH_PRIORITY: Rule = Rule {
     consequence: "when nodes are full, workloads with a priority displace the control plane",
     fix: "set controlPlane.statefulSet.scheduling.priorityClassName to a class that exists",
     why: "kubernetes: plugin/pkg/admission/priority refuses pods whose class is missing; pods without one have priority 0.",
-    judge: |case| any(case, sch_priority),
+    judge: |case| any(case, SCH_PRIORITY.severity, sch_priority),
 };
 
 /// Classes that every cluster has.
@@ -262,7 +259,7 @@ pub const SCH_DNS: Rule = Rule {
     consequence: "the names of etcd and of its peers (NAME-headless, NAME-etcd) do not resolve",
     fix: "leave dnsPolicy at ClusterFirst",
     why: "kubernetes: Default takes the node's resolver and None only dnsConfig, neither of which knows Services by itself.",
-    judge: |case| any(case, sch_dns),
+    judge: |case| any(case, SCH_DNS.severity, sch_dns),
 };
 
 fn sch_dns(case: &Case<'_>, pods: &Pods<'_, '_>) -> Judgement {

@@ -13,6 +13,8 @@ use crate::host::{self, KubeVersion};
 use crate::remedy::Change;
 use crate::rule::{Family, Found, Judgement, Need, Rule, Severity};
 
+use super::worst;
+
 const PLACES: Places = Places::CONFIG.and(Places::WORKLOAD).and(Places::ETCD);
 const DO_NOT_SCHEDULE: &str = "DoNotSchedule";
 const SCHEDULE_ANYWAY: &str = "ScheduleAnyway";
@@ -49,17 +51,13 @@ fn is_copy(case: &Case<'_>, pods: &Pods<'_, '_>, first: usize, second: usize) ->
     items.is_some_and(|items| items.get(first).is_some_and(|item| items.get(second) == Some(item)))
 }
 
-/// The first finding among the pods' constraints.
-fn constraints(case: &Case<'_>, judge: impl Fn(&Pods<'_, '_>, &[Spread]) -> Judgement) -> Judgement {
-    for pods in case.pods()? {
-        let spread = pods.spread();
-        if !spread.is_empty()
-            && let Some(found) = judge(&pods, &spread)?
-        {
-            return Ok(Some(found));
-        }
-    }
-    Ok(None)
+/// The worst of what the constraints of the control plane and those of etcd give cause to.
+fn constraints(case: &Case<'_>, row: Severity, judge: impl Fn(&Pods<'_, '_>, &[Spread]) -> Judgement) -> Judgement {
+    let of = |pods: &Pods<'_, '_>| match pods.spread() {
+        spread if spread.is_empty() => Ok(None),
+        spread => judge(pods, &spread),
+    };
+    worst(case.pods()?.iter().map(of), row)
 }
 
 /// One constraint twice.
@@ -78,7 +76,7 @@ pub const SCH_SPREAD_DUPLICATE: Rule = Rule {
 };
 
 fn sch_spread_duplicate(case: &Case<'_>) -> Judgement {
-    constraints(case, |pods, spread| {
+    constraints(case, SCH_SPREAD_DUPLICATE.severity, |pods, spread| {
         let is_same =
             |a: &Spread, b: &Spread| a.topology_key == b.topology_key && a.when_unsatisfiable == b.when_unsatisfiable;
         for (second, constraint) in spread.iter().enumerate() {
@@ -115,7 +113,7 @@ pub const SCH_DONOTSCHEDULE_ZONE_PV: Rule = Rule {
 };
 
 fn sch_donotschedule_zone_pv(case: &Case<'_>) -> Judgement {
-    constraints(case, |pods, spread| {
+    constraints(case, SCH_DONOTSCHEDULE_ZONE_PV.severity, |pods, spread| {
         let hard = |constraint: &&Spread| constraint.when_unsatisfiable == DO_NOT_SCHEDULE;
         let hard: Vec<&Spread> = spread
             .iter()
@@ -171,7 +169,7 @@ pub const SCH_SPREAD_HIDES_HOSTNAME: Rule = Rule {
 };
 
 fn sch_spread_hides_hostname(case: &Case<'_>) -> Judgement {
-    constraints(case, |pods, spread| {
+    constraints(case, SCH_SPREAD_HIDES_HOSTNAME.severity, |pods, spread| {
         let soft = |constraint: &&Spread| constraint.when_unsatisfiable == SCHEDULE_ANYWAY;
         let (hosts, others): (Vec<&Spread>, Vec<&Spread>) = spread
             .iter()
@@ -217,7 +215,7 @@ pub const SCH_MIN_DOMAINS: Rule = Rule {
 };
 
 fn sch_min_domains(case: &Case<'_>) -> Judgement {
-    constraints(case, |pods, spread| {
+    constraints(case, SCH_MIN_DOMAINS.severity, |pods, spread| {
         for (index, constraint) in spread.iter().enumerate() {
             let Some(domains) = constraint.min_domains else {
                 continue;
@@ -260,7 +258,7 @@ fn sch_match_label_keys(case: &Case<'_>) -> Judgement {
     if case.host_is_before(KubeVersion::SPREAD_MATCH_LABEL_KEYS) {
         return Ok(None);
     }
-    constraints(case, |pods, spread| {
+    constraints(case, SCH_MATCH_LABEL_KEYS.severity, |pods, spread| {
         for (index, constraint) in spread.iter().enumerate() {
             let keys = &constraint.match_label_keys;
             let Some(selector) = &constraint.label_selector else {

@@ -24,6 +24,7 @@ use crate::explain;
 use crate::judging::{self, Judging};
 use crate::parallel;
 use crate::report::{FailOn, Report, Shown};
+pub(crate) use files::read;
 pub(crate) use input::Input;
 pub(crate) use place::{File, Place};
 

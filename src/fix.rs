@@ -13,6 +13,7 @@ mod manifests;
 mod outcome;
 mod values;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -22,7 +23,7 @@ use vcluster_guard_core::host::KubeVersion;
 use crate::check::{self, Input, Run};
 use crate::files::{self, Readers};
 use crate::report::{FailOn, Report};
-use draft::Drafts;
+use draft::{Drafts, Texts};
 use ledger::{Ledger, Unfit};
 use outcome::{Changed, Outcome};
 
@@ -74,29 +75,37 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if from_stdin && args.write && args.output == Output::Json {
         bail!("the mended text of standard input goes to standard output, where -o json would go too: use one of them");
     }
-    let read = |files: &Path| Input::read(&[files.to_owned()]);
-    let before = args.before.as_deref().map(read).transpose()?;
+    let read = |file: &PathBuf| Input::read(std::slice::from_ref(file));
+    let before = args.before.as_ref().map(read).transpose()?;
     let context = (!args.context.is_empty())
         .then(|| Input::read(&args.context))
         .transpose()?;
-    let (before, context) = (before.as_ref(), context.as_ref());
+    let (before, context, kube) = (before.as_ref(), context.as_ref(), args.kube_version);
 
-    let now = Input::read(&args.files)?;
-    let kube = args.kube_version;
+    // It is judged twice and can be read once.
+    let mut texts = Texts::new();
+    if from_stdin {
+        let text = check::read(Path::new(STDIN)).map_err(anyhow::Error::msg)?;
+        texts.insert(STDIN.into(), text);
+    }
+    let now = Input::read_over(&args.files, &texts)?;
     let run = Run::new(&now, before, context, &policy, kube);
     let judge_again = |drafts: &Drafts| {
-        let after = Input::read_over(&args.files, &drafts.texts())?;
+        let mut texts = texts.clone();
+        texts.extend(drafts.texts());
+        let after = Input::read_over(&args.files, &texts)?;
         anyhow::Ok(Run::new(&after, before, context, &policy, kube).report())
     };
     let (drafts, ledger, last) = mend(&run, judge_again)?;
+    texts.extend(drafts.texts());
+
     let changed: Vec<Changed> = drafts.changed().map(|(file, text)| Changed::of(file, &text)).collect();
     if args.write {
         write(&drafts)?;
     }
-    let outcome = Outcome::new(ledger, &last, changed, args.write);
-    tell(args, &outcome, &last)?;
-    if args.write && from_stdin {
-        print!("{}", drafts.text_of(STDIN).unwrap_or_default());
+    tell(args, &Outcome::new(ledger, &last, changed, args.write), &last)?;
+    if let Some(text) = texts.get(STDIN).filter(|_| args.write) {
+        std::io::stdout().lock().write_all(text)?;
     }
     Ok(last.exit_code(FailOn::Deny))
 }
@@ -112,6 +121,9 @@ fn mend(
         let (mut drafts, mut ledger) = (Drafts::default(), Ledger::default());
         values::mend(run, &mut drafts, &mut ledger);
         manifests::mend(run, &first, &unfit, &mut drafts, &mut ledger);
+        if ledger.mended.is_empty() {
+            return Ok((drafts, ledger, first));
+        }
         let last = judge_again(&drafts)?;
         let known = unfit.len();
         unfit.extend(ledger.unfit(&first, &last));

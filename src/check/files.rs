@@ -116,7 +116,7 @@ pub(super) fn name(path: &Path) -> String {
 }
 
 /// The bytes of a file, or why there are none.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, String> {
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, String> {
     let mut text = Vec::new();
     let taken = if is_stdin(path) {
         std::io::stdin().take(MAX_FILE_BYTES + 1).read_to_end(&mut text)

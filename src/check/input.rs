@@ -36,8 +36,8 @@ impl Input {
         Self::read_over(paths, &BTreeMap::new())
     }
 
-    /// The same with other texts in the place of some files, by their names.
-    pub(crate) fn read_over(paths: &[PathBuf], texts: &BTreeMap<String, String>) -> anyhow::Result<Self> {
+    /// The same with texts in the place of some files, by their names.
+    pub(crate) fn read_over(paths: &[PathBuf], texts: &BTreeMap<String, Vec<u8>>) -> anyhow::Result<Self> {
         let listed = Files::list(paths)?;
         let mut input = Self {
             problems: listed.problems,

@@ -42,10 +42,10 @@ pub(super) struct Object {
 
 impl Reading {
     /// Reads a whole file, or the text that stands in its place.
-    pub(super) fn of(named: &Named, texts: &BTreeMap<String, String>) -> Self {
+    pub(super) fn of(named: &Named, texts: &BTreeMap<String, Vec<u8>>) -> Self {
         let mut reading = Self::default();
         let name = named.path.display().to_string();
-        let other = texts.get(&name).map(|text| Ok(text.clone().into_bytes()));
+        let other = texts.get(&name).map(|text| Ok(text.clone()));
         let text = match other.unwrap_or_else(|| files::read(&named.path)) {
             Ok(text) => text,
             Err(problem) => {

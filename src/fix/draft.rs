@@ -9,6 +9,9 @@ use vcluster_guard_core::edit::{Refused, Text};
 
 use crate::check::{File, Place};
 
+/// Texts that stand in the place of files, by the names of these.
+pub(super) type Texts = BTreeMap<String, Vec<u8>>;
+
 /// Every file that something is edited in.
 #[derive(Debug, Default)]
 pub(super) struct Drafts {
@@ -46,14 +49,11 @@ impl Drafts {
     }
 
     /// The same, by their names.
-    pub(super) fn texts(&self) -> BTreeMap<String, String> {
-        let texts = self.files.values().map(|draft| (draft.file.name.clone(), draft.text()));
-        texts.collect()
-    }
-
-    /// One file, if it was looked into.
-    pub(super) fn text_of(&self, name: &str) -> Option<String> {
-        self.files.get(name).map(Draft::text)
+    pub(super) fn texts(&self) -> Texts {
+        let texts = self.changed();
+        texts
+            .map(|(file, text)| (file.name.clone(), text.into_bytes()))
+            .collect()
     }
 }
 

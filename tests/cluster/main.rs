@@ -21,6 +21,7 @@ mod exempting;
 #[allow(dead_code, reason = "the walker of the cases uses the rest of it")]
 #[path = "../walker/files.rs"]
 mod files;
+mod fixing;
 mod harness;
 mod mending;
 mod observing;

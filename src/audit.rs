@@ -29,6 +29,7 @@ use vcluster_guard_core::policy::{Mode, Policy};
 use crate::cluster;
 use crate::duration;
 use crate::policy;
+use crate::progress::Progress;
 use crate::report::{FailOn, Report, Shown};
 use crate::telemetry;
 pub(crate) use auditor::{Auditor, Options};
@@ -160,7 +161,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 async fn once(args: &Args) -> anyhow::Result<ExitCode> {
     let policy = args.in_mode(policy::load(args.config.as_deref())?);
     let auditor = auditor(args).await?;
-    let report = auditor.run(&policy, |_| {}).await;
+    let progress = Progress::counting("vClusters judged");
+    let report = auditor.run(&policy, |judged| progress.at(judged)).await;
+    drop(progress);
     if args.reports {
         let published = auditor.publish(&mut Reports::default(), &report).await;
         eprintln!("note: {published}");

@@ -18,6 +18,7 @@ mod metrics;
 mod observe;
 mod parallel;
 mod policy;
+mod progress;
 mod report;
 mod rules;
 mod serve;

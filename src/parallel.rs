@@ -1,17 +1,15 @@
 //! The same work for many things, on every core that there is, with a bar on a terminal when it takes long.
 
-mod progress;
-
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use progress::Progress;
+use crate::progress::Progress;
 
 /// What `work` makes of each item, in the order of the items. A panic of it goes on in the caller. `doing` is what people
 /// who wait for it are told.
 pub(crate) fn map<T: Sync, R: Send>(doing: &'static str, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let progress = Progress::new(doing, items.len());
+    let progress = Progress::of(doing, items.len());
     let work = |item: &T| {
         let result = work(item);
         progress.step();

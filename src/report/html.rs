@@ -41,7 +41,7 @@ impl Format for Html {
         };
         let page = page.render()?;
         let harmful = |character: char| words::moves(character) && character != '\n';
-        out.write_all(page.replace(harmful, " ").as_bytes())?;
+        writeln!(out, "{}", page.replace(harmful, " "))?;
         Ok(())
     }
 }

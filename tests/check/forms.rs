@@ -1,6 +1,6 @@
 //! What the forms of a report make of several vClusters.
 
-use std::process::Command;
+use std::process::{Command, Output};
 
 use crate::run::{Folder, secret};
 
@@ -27,4 +27,32 @@ fn each_finding_stands_under_its_own_vcluster() {
         "vCluster team/b (embedded-database): 1 warn",
     ];
     assert_eq!(lines, wanted, "{table}");
+}
+
+const FORMS: [&str; 6] = ["table", "json", "sarif", "junit", "github", "html"];
+
+/// `check` on the examples, as a pipeline runs it.
+fn check(arguments: &[&str]) -> Output {
+    let mut check = Command::new(env!("CARGO_BIN_EXE_vcluster-guard"));
+    let check = check.current_dir(env!("CARGO_MANIFEST_DIR")).env_remove("NO_COLOR");
+    check.args(["check", "examples"]).args(arguments).output().unwrap()
+}
+
+#[test]
+fn every_form_is_the_same_from_run_to_run() {
+    for form in FORMS {
+        let [first, second] = [check(&["-o", form]), check(&["-o", form])];
+        assert_eq!(first.status.code(), Some(1), "{form}");
+        assert!(first.stdout.ends_with(b"\n") && first.stdout.len() > 1000, "{form}");
+        assert_eq!(first.stdout, second.stdout, "{form}");
+        assert_eq!(String::from_utf8_lossy(&first.stderr), "", "{form}");
+    }
+}
+
+#[test]
+fn a_file_gets_no_colours_unless_they_are_asked_for() {
+    let colours = |output: &Output| output.stdout.contains(&0x1b);
+    assert!(!colours(&check(&[])));
+    assert!(!colours(&check(&["--color", "never"])));
+    assert!(colours(&check(&["--color", "always"])));
 }

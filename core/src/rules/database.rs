@@ -165,11 +165,10 @@ fn endpoint(arguments: &Value) -> Option<&str> {
     values.last()
 }
 
-/// What stands before `://`; `file` for a `file:` path, empty where there is none.
+/// What stands before `://`; empty where there is none, as in `file:/data/state.db`.
 pub(crate) fn scheme(source: &str) -> &str {
     match source.split_once("://") {
         Some((scheme, _)) => scheme,
-        None if source.starts_with("file:") => "file",
         None => "",
     }
 }

@@ -1,7 +1,7 @@
 //! What an audit takes, by the number of vClusters in a real control plane: `make bench-audit`.
 //!
 //! The cluster grows from one size to the next; each size is audited twice, and the two reports must be the same to the
-//! byte. `BENCH_VCLUSTERS` names other sizes.
+//! byte. Then it is audited twice with reports, of which the second run writes none. `BENCH_VCLUSTERS` names other sizes.
 
 mod fill;
 mod fleet;
@@ -9,6 +9,7 @@ mod fleet;
 #[path = "../../tests/cluster/harness/mod.rs"]
 mod harness;
 mod measure;
+mod reports;
 
 use std::fs;
 use std::path::Path;
@@ -28,16 +29,26 @@ fn main() -> anyhow::Result<()> {
     let kubeconfig = cluster.admin_kubeconfig();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(fill::nodes(&kubeconfig, NODES))?;
+    reports::prepare(&cluster)?;
     println!("| vClusters | objects | time | of it processor | peak memory | lists a second | bytes of JSON |");
     println!("|---:|---:|---:|---:|---:|---:|---:|");
     let mut there = 0;
+    let mut reported = vec![reports::HEAD.to_owned()];
     for size in sizes.context("BENCH_VCLUSTERS is no list of numbers")? {
         let start = Instant::now();
         runtime.block_on(fill::vclusters(&kubeconfig, there..size))?;
+        let new = size.saturating_sub(there);
         there = there.max(size);
         eprintln!("{size} vClusters stand after {:.0} s", start.elapsed().as_secs_f32());
         row(&cluster, &kubeconfig, size)?;
+        reported.extend(reports::rows(
+            &cluster,
+            Path::new(env!("CARGO_BIN_EXE_vcluster-guard")),
+            &kubeconfig,
+            (new, size),
+        )?);
     }
+    println!("\nWith --reports:\n\n{}", reported.join("\n"));
     Ok(())
 }
 
@@ -46,9 +57,9 @@ fn row(cluster: &ControlPlane, kubeconfig: &Path, size: usize) -> anyhow::Result
     let [first, second] = ["first.json", "second.json"].map(|name| cluster.processes.directory().join(name));
     let lists = || anyhow::Ok(cluster.metrics()?.sum("apiserver_request_total", &[("verb", "LIST")]));
     let before = lists()?;
-    let taken = measure::audit(program, kubeconfig, &first)?;
+    let taken = measure::audit(program, kubeconfig, &first, &[])?;
     let lists = lists()? - before;
-    let again = measure::audit(program, kubeconfig, &second)?;
+    let again = measure::audit(program, kubeconfig, &second, &[])?;
     let report = fs::read(&first)?;
     ensure!(
         report == fs::read(&second)?,
@@ -68,12 +79,7 @@ fn print(size: usize, taken: Taken, lists: f64, bytes: usize) {
         size * 7,
         taken.time.as_secs_f64(),
         taken.cpu.as_secs_f64(),
-        mebibytes(taken.memory),
+        measure::mebibytes(taken.memory),
         lists / taken.time.as_secs_f64(),
     );
-}
-
-#[expect(clippy::cast_precision_loss, reason = "for people")]
-fn mebibytes(bytes: u64) -> f64 {
-    bytes as f64 / f64::from(1 << 20)
 }

@@ -21,13 +21,14 @@ pub(crate) struct Taken {
     pub(crate) cpu: Duration,
 }
 
-/// Audits the whole cluster; the report goes to `output`.
-pub(crate) fn audit(program: &Path, kubeconfig: &Path, output: &Path) -> anyhow::Result<Taken> {
+/// Audits the whole cluster with more flags; the report goes to `output`.
+pub(crate) fn audit(program: &Path, kubeconfig: &Path, output: &Path, flags: &[&str]) -> anyhow::Result<Taken> {
     let start = Instant::now();
     let mut child = Command::new(program)
         .env_clear()
         .args(["audit", "-o", "json", "--kubeconfig"])
         .arg(kubeconfig)
+        .args(flags)
         .stdin(Stdio::null())
         .stdout(File::create(output)?)
         .spawn()?;
@@ -53,6 +54,11 @@ pub(crate) fn audit(program: &Path, kubeconfig: &Path, output: &Path) -> anyhow:
         memory,
         cpu,
     })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "for people")]
+pub(crate) fn mebibytes(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
 }
 
 fn peak(process: u32) -> Option<u64> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 
 use crate::console;
-use crate::harness::{ControlPlane, Installed, checkout, guard, program, run, until};
+use crate::harness::{ControlPlane, Installed, checkout, definitions, guard, program, run, until};
 
 /// One for each replica that keeps state in a claim.
 const CLAIMS: usize = 8;
@@ -31,6 +31,7 @@ fn the_page_about_audits_tells_what_really_happens() {
 
 /// The vClusters of the page, with the claims that their controllers make.
 fn fleet(cluster: &ControlPlane) -> anyhow::Result<()> {
+    definitions::install(cluster, &definitions::open_reports(cluster)?)?;
     for manifests in ["examples/audit/namespaces.yaml", "examples/audit"] {
         cluster.kubectl(&["apply", "-f", manifests], "")?.success()?;
     }

@@ -109,7 +109,8 @@ impl Sketch {
 fn flux(object: &Value) -> Option<Sketch> {
     let chart = text(object, "/spec/chart/spec/chart");
     // In a Git or bucket source it is a path.
-    if chart.trim_end_matches('/').rsplit('/').next() != Some(CHART) {
+    let named = chart.trim_end_matches('/').rsplit('/').next() == Some(CHART);
+    if !named && !is_referenced(object) {
         return None;
     }
     let (own, target) = (
@@ -136,6 +137,16 @@ fn flux(object: &Value) -> Option<Sketch> {
     sketch.hidden.extend(elsewhere.map(|(_, name)| name));
     sketch.sources.push(Source::values("/spec/values"));
     Some(sketch)
+}
+
+/// A chart by reference to an object that is not at hand: ours by that object's name, or by values that only our chart has.
+fn is_referenced(object: &Value) -> bool {
+    let values = [
+        "/spec/values/controlPlane/statefulSet",
+        "/spec/values/controlPlane/backingStore",
+    ];
+    let name = text(object, "/spec/chartRef/name");
+    is_given(object, "/spec/chartRef") && (name == CHART || values.iter().any(|values| is_given(object, values)))
 }
 
 /// argo-cd: `pkg/apis/application/v1alpha1/types.go`. Parameters lie over values, those over value files.

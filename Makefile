@@ -9,7 +9,7 @@ MUTANTS_FILES ?= core/src/rules/*.rs
 LOCKED := $(if $(CI),--locked)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check bench bench-audit fuzz mutants certs clean dev need-cargo
+.PHONY: help run demo test check bench bench-audit bench-check fuzz mutants certs clean dev need-cargo
 
 help: ## Show this list
 	@echo 'vcluster-guard'
@@ -54,6 +54,10 @@ bench: need-cargo ## Measure the release build against the least that a webhook 
 bench-audit: need-cargo ## Measure an audit of 100, 1,000 and 10,000 vClusters in a real control plane: some ten minutes
 	tests/tools/build.sh kubernetes etcd
 	$(CARGO) bench $(LOCKED) --bench audit
+
+# BENCH_RELEASES says over how many, BENCH_MANIFESTS takes a directory of real ones.
+bench-check: need-cargo $(BIN)/helm ## Measure check over a thousand rendered releases, and beside Helm
+	$(CARGO) bench $(LOCKED) --bench check -- --helm $(CURDIR)/$(BIN)/helm
 
 # FUZZ_SECONDS says how long, FUZZ_SEED where to begin.
 fuzz: need-cargo ## Compare the config reader with that of vCluster, which is Go, on generated texts

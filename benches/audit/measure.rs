@@ -1,8 +1,8 @@
-//! One run of the audit as a process, and what it took.
+//! One run of the program as a process, and what it took.
 
 use std::fs::{self, File};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -23,15 +23,23 @@ pub(crate) struct Taken {
 
 /// Audits the whole cluster with more flags; the report goes to `output`.
 pub(crate) fn audit(program: &Path, kubeconfig: &Path, output: &Path, flags: &[&str]) -> anyhow::Result<Taken> {
-    let start = Instant::now();
-    let mut child = Command::new(program)
-        .env_clear()
+    let mut command = Command::new(program);
+    command
         .args(["audit", "-o", "json", "--kubeconfig"])
         .arg(kubeconfig)
-        .args(flags)
-        .stdin(Stdio::null())
-        .stdout(File::create(output)?)
-        .spawn()?;
+        .args(flags);
+    let (status, taken) = run(command.stdout(File::create(output)?))?;
+    ensure!(
+        status.code() == Some(1),
+        "the audit ended with {status}, and there was something to deny"
+    );
+    Ok(taken)
+}
+
+/// Runs a command to its end. Whatever the caller's environment says, the defaults are measured.
+pub(crate) fn run(command: &mut Command) -> anyhow::Result<(ExitStatus, Taken)> {
+    let start = Instant::now();
+    let mut child = command.env_clear().stdin(Stdio::null()).spawn()?;
     let (mut memory, mut cpu) = (0, Duration::ZERO);
     let status = loop {
         if let Some(peak) = peak(child.id()) {
@@ -45,15 +53,8 @@ pub(crate) fn audit(program: &Path, kubeconfig: &Path, output: &Path, flags: &[&
         }
         sleep(BETWEEN_LOOKS);
     };
-    ensure!(
-        status.code() == Some(1),
-        "the audit ended with {status}, and there was something to deny"
-    );
-    Ok(Taken {
-        time: start.elapsed(),
-        memory,
-        cpu,
-    })
+    let time = start.elapsed();
+    Ok((status, Taken { time, memory, cpu }))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "for people")]

@@ -253,6 +253,19 @@ mod tests {
     }
 
     #[test]
+    fn of_what_is_synced_only_patches_are_kept() {
+        let pods = "{enabled: true, patches: [{path: a}], selector: {x: 1}}";
+        let config = config(&at(
+            "sync.toHost",
+            &format!("{{pods: {pods}, secrets: {{enabled: true}}}}"),
+        ));
+        assert_eq!(
+            config.any(key::SYNC_TO_HOST),
+            &json!({"pods": {"patches": [{"path": "a"}]}})
+        );
+    }
+
+    #[test]
     fn a_slice_uses_its_elements_again() {
         // `Patches` sorts before `patches`, so the expression is left over from it.
         let patches = "{patches: [{path: a}], Patches: [{path: b, expression: c}, {path: d}]}";

@@ -124,7 +124,11 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, String> {
         fs::File::open(path).and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut text))
     };
     match taken {
-        Ok(_) if text.len() as u64 <= MAX_FILE_BYTES => Ok(text),
+        Ok(_) if text.len() as u64 <= MAX_FILE_BYTES => {
+            // Texts are kept to the end.
+            text.shrink_to_fit();
+            Ok(text)
+        }
         Ok(_) => Err(format!(
             "{} is larger than {} MiB; is it a manifest?",
             name(path),

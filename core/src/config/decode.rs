@@ -36,12 +36,25 @@ pub(super) fn decode(tree: &Tree) -> Result<Decoded, ParseError> {
         .collect();
     let values = decoder.slots.into_iter().map(|(path, slot)| {
         let shape = shapes.get(path).copied().unwrap_or(Shape::Raw);
-        (path, slot.into_json(shape))
+        let mut value = slot.into_json(shape);
+        if [key::SYNC_TO_HOST.path, key::SYNC_FROM_HOST.path].contains(&path) {
+            keep_patches(&mut value);
+        }
+        (path, value)
     });
     Ok(Decoded {
         values: values.collect(),
         lines: decoder.lines,
     })
+}
+
+/// Of what is synced, the patches are all that is asked for. The rest is longer than everything else that is kept.
+fn keep_patches(sync: &mut Value) {
+    let Some(resources) = sync.as_object_mut() else { return };
+    resources.retain(|_, resource| resource.get("patches").is_some());
+    for resource in resources.values_mut().filter_map(Value::as_object_mut) {
+        resource.retain(|name, _| name == "patches");
+    }
 }
 
 #[derive(Default)]

@@ -63,7 +63,7 @@ proptest! {
         let (before, now) = (file("before.json", &before), file("now.json", &now));
         for output in ["table", "json", "sarif", "junit", "github", "html"] {
             let mut check = Command::new(env!("CARGO_BIN_EXE_vcluster-guard"));
-            let check = check.args(["check", "-o", output, "--before"]).args([&before, &now]).output().unwrap();
+            let check = check.args(["check", "--explain", "-o", output, "--before"]).args([&before, &now]).output().unwrap();
             let shown = [check.stdout, check.stderr].concat();
             let shown = String::from_utf8_lossy(&shown);
             prop_assert!(!shown.is_empty());

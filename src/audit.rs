@@ -8,6 +8,7 @@ mod auditor;
 mod decode;
 mod fleet;
 mod gaps;
+mod handshake;
 mod interval;
 mod key;
 mod kind;

@@ -171,6 +171,7 @@ fn decode(kind: Kind, raw: &RawValue) -> Option<Entry> {
             let class: StorageClass = of(raw)?;
             (class.metadata, Item::StorageClass(class.allow_volume_expansion))
         }
+        Kind::Service => (of::<Named>(raw)?.metadata, Item::Foreign),
         Kind::Validating | Kind::Mutating => (of::<Named>(raw)?.metadata, Item::Configuration(of(raw)?)),
     };
     Some(Entry::new(&metadata, item))

@@ -23,6 +23,8 @@ pub(super) enum Kind {
     StorageClass,
     Validating,
     Mutating,
+    /// Never listed: one is asked for by its name.
+    Service,
 }
 
 /// The facts about a kind.
@@ -99,6 +101,7 @@ impl Kind {
             )
             .everywhere(),
             Self::Validating => Row::webhooks("ValidatingWebhookConfiguration", "validatingwebhookconfigurations"),
+            Self::Service => Row::of("api/v1", "", "Service", "services"),
             Self::Mutating => Row::webhooks("MutatingWebhookConfiguration", "mutatingwebhookconfigurations"),
         }
     }

@@ -8,11 +8,12 @@ use vcluster_guard_core::fact::Fact;
 use super::decode::{Entry, Item};
 use super::fleet::all;
 use super::gaps::Gaps;
+use super::handshake;
 use super::kind::Kind;
 use super::pages::Pages;
 use super::reader::Reader;
 use crate::observe::Seen;
-use crate::observe::coverage::{Configuration, Configurations};
+use crate::observe::coverage::{Configuration, Configurations, Faults};
 use crate::observe::data::Storage;
 
 /// Reads it. What could not be read is unknown, and among the gaps.
@@ -27,8 +28,18 @@ pub(super) async fn read(reader: &Arc<Reader>, pages: &Pages, gaps: &mut Gaps) -
         }
     });
     let deleted = deleted_volumes(reader, of(Kind::Volume), gaps).await;
+    let mut configurations = Configurations {
+        validate,
+        mutate,
+        faults: Faults::new(),
+    };
+    for call in configurations.calls() {
+        if let Some(fault) = handshake::fault(reader, &call, gaps).await {
+            configurations.faults.insert(call, fault);
+        }
+    }
     Seen {
-        configurations: Configurations { validate, mutate },
+        configurations,
         storage: Storage { deleted, expands },
     }
 }

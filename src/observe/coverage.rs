@@ -2,6 +2,7 @@
 //! ships. What could not be read is said, never guessed.
 
 mod bundle;
+mod calls;
 mod configuration;
 mod excluded;
 mod gaps;
@@ -16,6 +17,7 @@ use vcluster_guard_core::object::{ObjectRef, Release, Strings};
 use vcluster_guard_core::recognise::{self, Lookalike};
 
 use crate::report::{Kind, Observation, Topic};
+pub(crate) use calls::{Call, Fault, Faults};
 pub(crate) use configuration::{Configuration, Door};
 use configuration::{Entry, Service};
 use excluded::Sight;
@@ -26,6 +28,8 @@ use gaps::Gap;
 pub(crate) struct Configurations {
     pub(crate) validate: Fact<Vec<Configuration>>,
     pub(crate) mutate: Fact<Vec<Configuration>>,
+    /// Which of their calls fail, of those that could be tried.
+    pub(crate) faults: Faults,
 }
 
 /// Tells of each vCluster whether the webhooks see it.
@@ -52,19 +56,10 @@ const FIX_EXCLUDED: &str = "take the namespace out of the chart's excludedNamesp
                             the guard's own are always left out";
 
 impl Lookout {
-    /// The chart's entries as they stand in the cluster.
     pub(crate) fn new(configurations: &Configurations) -> Self {
-        let of_door = |door| {
-            let all = configurations.of(door).known().into_iter().flatten();
-            let own = move |configuration: &Configuration| {
-                let entries = shipped::entries(door).iter();
-                let found = entries.filter_map(|wanted| configuration.entry(&wanted.name).cloned());
-                found.map(|entry| (door, entry)).collect::<Vec<_>>()
-            };
-            all.flat_map(own)
-        };
+        let entries = configurations.entries();
         Self {
-            entries: Door::ALL.into_iter().flat_map(of_door).collect(),
+            entries: entries.map(|(door, entry)| (door, entry.clone())).collect(),
             unknown: BTreeSet::new(),
         }
     }
@@ -125,7 +120,7 @@ pub(crate) fn dodged(workload: &Workload) -> Option<Observation> {
 }
 
 /// What the configurations of one door leave out.
-fn compare(all: &[Configuration], door: Door, now: Now, told: &mut Vec<Observation>) {
+fn compare(all: &[Configuration], door: Door, known: (&Faults, Now), told: &mut Vec<Observation>) {
     let shipped = shipped::entries(door);
     let own = || all.iter().filter(|configuration| is_own(configuration, door));
     if own().next().is_none() {
@@ -134,7 +129,7 @@ fn compare(all: &[Configuration], door: Door, now: Now, told: &mut Vec<Observati
         told.push(Observation::of_cluster(CONFIGURATION, message).fix(fix));
     }
     for configuration in own() {
-        for (entries, Gap { what, fix }) in gaps(configuration, shipped, door, now) {
+        for (entries, Gap { what, fix }) in gaps(configuration, shipped, door, known) {
             let observation = Observation::of_cluster(CONFIGURATION, format!("{}: {what}", entries.join(", ")));
             told.push(observation.about(configuration.object(door)).fix(fix));
         }
@@ -151,12 +146,17 @@ fn compare(all: &[Configuration], door: Door, now: Now, told: &mut Vec<Observati
 }
 
 /// The gaps of one configuration, each with the entries that have it.
-fn gaps<'c>(configuration: &'c Configuration, shipped: &'c [Entry], door: Door, now: Now) -> Vec<(Vec<&'c str>, Gap)> {
+fn gaps<'c>(
+    configuration: &'c Configuration,
+    shipped: &'c [Entry],
+    door: Door,
+    known: (&Faults, Now),
+) -> Vec<(Vec<&'c str>, Gap)> {
     let mut all: Vec<(Vec<&str>, Gap)> = Vec::new();
     for wanted in shipped {
         let of_entry = match configuration.entry(&wanted.name) {
             None => [Gap::missing(door)].into(),
-            Some(entry) => gaps::of(entry, wanted, configuration, door, now),
+            Some(entry) => gaps::of(entry, wanted, configuration, door, known),
         };
         for gap in of_entry {
             match all.iter_mut().find(|(_, other)| *other == gap) {
@@ -187,12 +187,30 @@ impl Configurations {
         }
     }
 
+    /// The chart's entries as they stand in the cluster.
+    fn entries(&self) -> impl Iterator<Item = (Door, &Entry)> {
+        let of_door = |door| {
+            let all = self.of(door).known().into_iter().flatten();
+            let own = move |configuration| {
+                let wanted = shipped::entries(door).iter();
+                wanted.filter_map(move |wanted| Some((door, Configuration::entry(configuration, &wanted.name)?)))
+            };
+            all.flat_map(own)
+        };
+        Door::ALL.into_iter().flat_map(of_door)
+    }
+
+    /// The calls that the API server makes of them.
+    pub(crate) fn calls(&self) -> BTreeSet<Call> {
+        self.entries().filter_map(|(_, entry)| Call::of(entry)).collect()
+    }
+
     /// What they leave out of what the chart's would send.
     pub(crate) fn gaps(&self, now: Now) -> Vec<Observation> {
         let mut told = Vec::new();
         for door in Door::ALL {
             if let Some(all) = self.of(door).known() {
-                compare(all, door, now, &mut told);
+                compare(all, door, (&self.faults, now), &mut told);
             }
         }
         told

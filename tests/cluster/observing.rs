@@ -1,9 +1,11 @@
 //! What an audit tells besides findings, of what really stands in the cluster.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::harness::{DEPRECATED, Output, PRO, UNSEEN, embedded_etcd, sqlite};
-use crate::space::Space;
+use crate::space::{Space, alone};
 
 /// What is said under one topic, in order: the vCluster, if it is one's, and the message.
 fn told(audit: &Output, topic: &str) -> Vec<String> {
@@ -157,4 +159,29 @@ fn audit_before_enforce_tells_what_would_be_refused() {
     let changed = space.apply(&["--force-conflicts", "--server-side"], &release.config(4, &sqlite()));
     assert!(changed.refusal().unwrap().starts_with("ha-embedded-db: "), "{changed}");
     space.run(&["annotate", "secret", "vc-config-broken", "note=untouched"]);
+}
+
+/// Calls of the guard fail meanwhile, so nobody else may be at work.
+#[test]
+fn a_ca_bundle_that_does_not_fit_is_found_by_calling_the_guard() {
+    let world = alone();
+    let cluster = &world.cluster;
+    let configuration = ["validatingwebhookconfiguration", "vcluster-guard"];
+    let put = |bundle: &Value| {
+        let patch =
+            json!([{"op": "replace", "path": "/webhooks/1/clientConfig/caBundle", "value": bundle}]).to_string();
+        let flags = ["patch", configuration[0], configuration[1], "--type=json", "-p", &patch];
+        cluster.kubectl(&flags, "").unwrap().success().unwrap();
+    };
+    let get = ["get", configuration[0], configuration[1], "-o", "json"];
+    let fitting = cluster.kubectl(&get, "").unwrap().json().unwrap()["webhooks"][1]["clientConfig"]["caBundle"].clone();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let stranger = rcgen::CertificateParams::default().self_signed(&key).unwrap().pem();
+    put(&STANDARD.encode(stranger).into());
+    let audit = cluster.guard(&["audit", "-n", "default", "-o", "json"], &cluster.admin_kubeconfig());
+    put(&fitting);
+    let line = "scale.validate.vcluster-guard.dev: its caBundle does not fit the certificate that Service \
+                vcluster-guard/vcluster-guard serves (UnknownIssuer): every call fails, and each change is refused";
+    let audit = audit.unwrap();
+    assert_eq!(told(&audit, "coverage")[0], line, "{audit}");
 }

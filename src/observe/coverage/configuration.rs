@@ -77,6 +77,7 @@ pub(super) struct Service {
     pub(super) namespace: String,
     pub(super) name: String,
     pub(super) path: String,
+    pub(super) port: Option<u16>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -5,6 +5,7 @@ use std::fmt;
 use vcluster_guard_core::exemption::Now;
 
 use super::bundle;
+use super::calls::{Call, Faults};
 use super::configuration::{Configuration, Door, Entry, Service, selects_all};
 
 /// The version whose chart is compared with.
@@ -36,10 +37,17 @@ impl Gap {
 }
 
 /// Everything about `entry` that is less than `shipped`, which has the same name.
-pub(super) fn of(entry: &Entry, shipped: &Entry, configuration: &Configuration, door: Door, now: Now) -> Vec<Gap> {
+pub(super) fn of(
+    entry: &Entry,
+    shipped: &Entry,
+    configuration: &Configuration,
+    door: Door,
+    (faults, now): (&Faults, Now),
+) -> Vec<Gap> {
     let mut gaps = Vec::new();
     gaps.extend(elsewhere(entry, shipped, configuration));
-    gaps.extend(untrusted(entry, configuration, door, now));
+    let untrusted = untrusted(entry, door, now).or_else(|| unanswered(entry, faults, door));
+    gaps.extend(untrusted.or_else(|| differing(entry, configuration, now)));
     gaps.extend(unasked(entry, shipped, door));
     gaps.extend(ignored(entry, shipped, door));
     gaps.extend(selected(entry));
@@ -57,6 +65,7 @@ fn elsewhere(entry: &Entry, shipped: &Entry, configuration: &Configuration) -> O
         namespace: home(configuration, entry)?.into(),
         name: configuration.metadata.name.clone(),
         path: shipped.client_config.service.as_ref()?.path.clone(),
+        port: service.port,
     };
     (*service != wanted).then(|| Gap::new(format!("calls {service}, not {wanted}")))
 }
@@ -80,18 +89,16 @@ fn home<'c>(configuration: &'c Configuration, entry: &'c Entry) -> Option<&'c st
     Some(most)
 }
 
-fn untrusted(entry: &Entry, configuration: &Configuration, door: Door, now: Now) -> Option<Gap> {
-    let bundle = &entry.client_config.ca_bundle;
-    if let Some(fault) = bundle::fault(bundle, now) {
-        let then = match entry.failure_policy.as_str() {
-            "Ignore" => format!("and nothing is {}", door.done()),
-            _ => "and each change is refused".into(),
-        };
-        return Some(Gap::new(format!("its caBundle {fault}: every call fails, {then}")));
-    }
+fn untrusted(entry: &Entry, door: Door, now: Now) -> Option<Gap> {
+    let fault = bundle::fault(&entry.client_config.ca_bundle, now)?;
+    Some(Gap::new(format!("its caBundle {fault}: {}", failing(entry, door))))
+}
+
+/// One of two bundles is wrong; which one, only a call tells.
+fn differing(entry: &Entry, configuration: &Configuration, now: Now) -> Option<Gap> {
     let first = configuration.webhooks.first()?;
     let other = &first.client_config.ca_bundle;
-    let differs = other != bundle && bundle::fault(other, now).is_none();
+    let differs = *other != entry.client_config.ca_bundle && bundle::fault(other, now).is_none();
     let what = || {
         format!(
             "its caBundle is another than that of {}, and both call one server",
@@ -99,6 +106,20 @@ fn untrusted(entry: &Entry, configuration: &Configuration, door: Door, now: Now)
         )
     };
     differs.then(|| Gap::new(what()))
+}
+
+fn unanswered(entry: &Entry, faults: &Faults, door: Door) -> Option<Gap> {
+    let call = Call::of(entry)?;
+    let fault = faults.get(&call)?;
+    Some(Gap::new(fault.told(&call, entry, door)))
+}
+
+/// What comes of calls that all fail.
+pub(super) fn failing(entry: &Entry, door: Door) -> String {
+    match entry.failure_policy.as_str() {
+        "Ignore" => format!("every call fails, and nothing is {}", door.done()),
+        _ => "every call fails, and each change is refused".into(),
+    }
 }
 
 fn unasked(entry: &Entry, shipped: &Entry, door: Door) -> Option<Gap> {

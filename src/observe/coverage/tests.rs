@@ -32,6 +32,7 @@ fn in_cluster(validate: &[Value], mutate: &[Value]) -> Configurations {
     Configurations {
         validate: read(validate),
         mutate: read(mutate),
+        faults: Faults::new(),
     }
 }
 
@@ -95,6 +96,7 @@ fn what_was_not_read_is_not_called_missing() {
     let configurations = Configurations {
         validate: read(&[shipped(Door::Validate)]),
         mutate: Fact::Unknown,
+        faults: Faults::new(),
     };
     assert_eq!(messages(&configurations, &[]), [""; 0]);
 }
@@ -162,6 +164,32 @@ fn entries_that_trust_different_authorities_are_told() {
             "secrets.validate.vcluster-guard.dev: its caBundle is another than that of \
           workloads.validate.vcluster-guard.dev, and both call one server"
         ]
+    );
+}
+
+#[test]
+fn a_call_that_was_tried_and_fails_is_told() {
+    let mut configurations = in_cluster(&[shipped(Door::Validate)], &[]);
+    configurations.mutate = Fact::Unknown;
+    let told = |configurations: &mut Configurations, fault: Fault| {
+        let first = configurations.calls().pop_first().unwrap();
+        configurations.faults = Faults::from([(first, fault)]);
+        messages(configurations, &[])
+    };
+    let entries = "workloads.validate.vcluster-guard.dev, scale.validate.vcluster-guard.dev, \
+                   secrets.validate.vcluster-guard.dev, poddisruptionbudgets.validate.vcluster-guard.dev";
+    assert_eq!(
+        told(&mut configurations, Fault::Missing),
+        [format!(
+            "{entries}: there is no Service vcluster-guard/vcluster-guard: every call fails, and each change is refused"
+        )]
+    );
+    assert_eq!(
+        told(&mut configurations, Fault::Distrusted("UnknownIssuer".into())),
+        [format!(
+            "{entries}: its caBundle does not fit the certificate that Service vcluster-guard/vcluster-guard serves \
+             (UnknownIssuer): every call fails, and each change is refused"
+        )]
     );
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::space::Space;
 
 /// What an auditor reads; README.md says the same.
-const RESOURCES: [(&str, &str); 13] = [
+const RESOURCES: [(&str, &str); 14] = [
     ("apps", "statefulsets"),
     ("apps", "deployments"),
     ("policy", "poddisruptionbudgets"),
@@ -18,6 +18,7 @@ const RESOURCES: [(&str, &str); 13] = [
     ("", "namespaces"),
     ("scheduling.k8s.io", "priorityclasses"),
     ("", "persistentvolumes"),
+    ("", "services"),
     ("storage.k8s.io", "storageclasses"),
     ("admissionregistration.k8s.io", "validatingwebhookconfigurations"),
     ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"),

@@ -11,6 +11,7 @@ mod draft;
 mod ledger;
 mod manifests;
 mod outcome;
+mod table;
 mod values;
 
 use std::io::Write;
@@ -163,10 +164,10 @@ fn tell(args: &Args, outcome: &Outcome, last: &Report) -> anyhow::Result<()> {
     }
     let from_stdin = args.files.iter().any(|file| file.as_os_str() == STDIN);
     if args.write && !from_stdin {
-        return Ok(outcome.write_table(&mut std::io::stdout().lock())?);
+        return Ok(table::write(outcome, &mut std::io::stdout().lock())?);
     }
     if !args.write {
         outcome.write_diff(&mut std::io::stdout().lock())?;
     }
-    Ok(outcome.write_table(&mut std::io::stderr().lock())?)
+    Ok(table::write(outcome, &mut std::io::stderr().lock())?)
 }

@@ -14,7 +14,7 @@ pub(super) fn moves(character: char) -> bool {
 }
 
 /// On one line.
-pub(super) fn one_line(text: &str) -> Cow<'_, str> {
+pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     if text.contains(moves) {
         text.replace(moves, " ").into()
     } else {

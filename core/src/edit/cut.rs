@@ -24,46 +24,10 @@ pub(super) fn remove(page: &Page<'_>, path: &[String]) -> Result<Vec<Splice>, Re
     {
         return Err(refuse(node, "an alias elsewhere stands for a part of it"));
     }
-    let parent = page.node(parent)?;
-    match &parent.kind {
-        Kind::Mapping { flow, pairs } => {
-            let keys: Vec<&Node> = pairs.iter().filter_map(|(key, _)| page.layout.node(*key)).collect();
-            let at = keys.iter().position(|key| is_key(key, token)).unwrap_or_default();
-            let outer = keys.get(at).map_or(node.outer, |key| key.outer);
-            let spans = pairs
-                .iter()
-                .filter_map(|(key, value)| Some(page.layout.node(*key)?.outer..page.layout.node(*value)?.end));
-            let members = Members {
-                parent,
-                spans: spans.collect(),
-                at,
-                empty: "{}",
-            };
-            if *flow {
-                members.cut_from_flow(page)
-            } else {
-                members.cut_from_block(page, outer)
-            }
-        }
-        Kind::Sequence { flow, items } => {
-            let at = token.parse().unwrap_or_default();
-            let spans = items
-                .iter()
-                .filter_map(|item| page.layout.node(*item))
-                .map(|item| item.outer..item.end);
-            let members = Members {
-                parent,
-                spans: spans.collect(),
-                at,
-                empty: "[]",
-            };
-            if *flow {
-                return members.cut_from_flow(page);
-            }
-            let dash = page.slice(0..node.outer).rfind('-').unwrap_or_default();
-            members.cut_from_block(page, dash)
-        }
-        Kind::Scalar(..) | Kind::Alias => Err(refuse(node, "it is not written here")),
+    let (members, start) = Members::of(page, page.node(parent)?, node, token)?;
+    match &members.parent.kind {
+        Kind::Mapping { flow: true, .. } | Kind::Sequence { flow: true, .. } => members.cut_from_flow(page),
+        _ => members.cut_from_block(page, start),
     }
 }
 
@@ -76,7 +40,37 @@ struct Members<'p> {
     empty: &'static str,
 }
 
-impl Members<'_> {
+impl<'p> Members<'p> {
+    /// The members beside the one that `token` names, and where that one begins, its key or dash included.
+    fn of(page: &'p Page<'_>, parent: &'p Node, node: &Node, token: &str) -> Result<(Self, usize), Refused> {
+        let at = |id: &usize| page.layout.node(*id);
+        Ok(match &parent.kind {
+            Kind::Mapping { pairs, .. } => {
+                let keys = pairs.iter().filter_map(|(key, _)| at(key));
+                let named = keys.enumerate().find(|(_, key)| is_key(key, token));
+                let (index, start) = named.map_or((0, node.outer), |(index, key)| (index, key.outer));
+                let span = |(key, value): &(usize, usize)| Some(at(key)?.outer..at(value)?.end);
+                let members = Self {
+                    parent,
+                    spans: pairs.iter().filter_map(span).collect(),
+                    at: index,
+                    empty: "{}",
+                };
+                (members, start)
+            }
+            Kind::Sequence { items, .. } => {
+                let members = Self {
+                    parent,
+                    spans: items.iter().filter_map(at).map(|item| item.outer..item.end).collect(),
+                    at: token.parse().unwrap_or_default(),
+                    empty: "[]",
+                };
+                (members, page.slice(0..node.outer).rfind('-').unwrap_or_default())
+            }
+            Kind::Scalar(..) | Kind::Alias => return Err(refuse(node, "it is not written here")),
+        })
+    }
+
     /// With the comma that parts it from its neighbour.
     fn cut_from_flow(&self, page: &Page<'_>) -> Result<Vec<Splice>, Refused> {
         let gone = self.spans.get(self.at).cloned().unwrap_or_default();

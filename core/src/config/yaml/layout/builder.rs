@@ -41,57 +41,26 @@ impl<'t> Builder<'t> {
             index(event.start_mark.index, self.text),
             index(event.end_mark.index, self.text),
         );
-        let bare = events.has_bare_tag(&event);
+        let (bare, column) = (events.has_bare_tag(&event), event.start_mark.column);
         let (anchor, tag, kind) = match event.data {
-            EventData::Scalar {
-                anchor,
-                tag,
-                value,
-                plain_implicit,
-                style,
-                ..
-            } => {
-                let plain = plain_implicit && !(tag.is_none() && bare);
-                let value = scalar::resolve(tag.as_deref(), value, plain).map_err(|error| error.at(line))?;
-                (anchor, tag, Kind::Scalar(Style::of(style), value))
+            EventData::SequenceEnd | EventData::MappingEnd => {
+                self.close(end);
+                return Ok(());
             }
             EventData::Alias { anchor } => {
                 self.share(&anchor);
                 (None, None, Kind::Alias)
             }
-            EventData::SequenceStart { anchor, tag, style, .. } => {
-                let flow = style == SequenceStyle::Flow;
-                (
-                    anchor,
-                    tag,
-                    Kind::Sequence {
-                        flow,
-                        items: Vec::new(),
-                    },
-                )
-            }
-            EventData::MappingStart { anchor, tag, style, .. } => {
-                let flow = style == MappingStyle::Flow;
-                (
-                    anchor,
-                    tag,
-                    Kind::Mapping {
-                        flow,
-                        pairs: Vec::new(),
-                    },
-                )
-            }
-            EventData::SequenceEnd | EventData::MappingEnd => {
-                self.close(end);
-                return Ok(());
-            }
-            _ => return Ok(()),
+            data => match parts(data, bare).map_err(|error| error.at(line))? {
+                Some(parts) => parts,
+                None => return Ok(()),
+            },
         };
         let node = Node {
             outer,
             start: content(self.text, outer, end),
             end,
-            column: usize::try_from(event.start_mark.column).unwrap_or_default(),
+            column: usize::try_from(column).unwrap_or_default(),
             line,
             tagged: tag.is_some() || bare,
             shared: false,
@@ -157,6 +126,36 @@ impl<'t> Builder<'t> {
             }
         }
     }
+}
+
+/// Anchor, tag and kind of a node.
+type Parts = (Option<String>, Option<String>, Kind);
+
+/// What an event says of the node that it begins, if it begins one.
+fn parts(data: EventData, bare: bool) -> Result<Option<Parts>, ScanError> {
+    Ok(Some(match data {
+        EventData::Scalar {
+            anchor,
+            tag,
+            value,
+            plain_implicit,
+            style,
+            ..
+        } => {
+            let plain = plain_implicit && !(tag.is_none() && bare);
+            let value = scalar::resolve(tag.as_deref(), value, plain)?;
+            (anchor, tag, Kind::Scalar(Style::of(style), value))
+        }
+        EventData::SequenceStart { anchor, tag, style, .. } => {
+            let (flow, items) = (style == SequenceStyle::Flow, Vec::new());
+            (anchor, tag, Kind::Sequence { flow, items })
+        }
+        EventData::MappingStart { anchor, tag, style, .. } => {
+            let (flow, pairs) = (style == MappingStyle::Flow, Vec::new());
+            (anchor, tag, Kind::Mapping { flow, pairs })
+        }
+        _ => return Ok(None),
+    }))
 }
 
 /// Where the content of a node begins, behind its anchor and tag.

@@ -114,7 +114,6 @@ impl Guard {
         if !verdict.denies() || !facts::look_up_all(&self.gather, subject, policy).await {
             return verdict;
         }
-        facts::distrust_lone_budget(subject);
         let judged = again(subject);
         decide(subject, judged)
     }

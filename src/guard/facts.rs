@@ -3,7 +3,7 @@
 use vcluster_guard_core::admission::decode_workload;
 use vcluster_guard_core::carrier::secret::ConfigSecret;
 use vcluster_guard_core::carrier::workload::{Workload, WorkloadKind};
-use vcluster_guard_core::case::{Places, State, Subject};
+use vcluster_guard_core::case::{State, Subject};
 use vcluster_guard_core::fact::Fact;
 use vcluster_guard_core::judge::Judged;
 use vcluster_guard_core::policy::Policy;
@@ -55,15 +55,6 @@ async fn learn_workload(gather: &Gather, subject: &mut Subject) -> bool {
     let workload = workload(gather, subject).await;
     both(subject, |state| &mut state.workload, &workload);
     !workload.is_unknown()
-}
-
-/// A budget whose labels look like a vCluster's, while nothing of a vCluster is there, is somebody else's: it is
-/// warned about from here on.
-pub(super) fn distrust_lone_budget(subject: &mut Subject) {
-    let nothing = matches!(subject.now.config, Fact::Absent) && matches!(subject.now.workload, Fact::Absent);
-    if subject.places == Places::BUDGET && nothing {
-        subject.sure = false;
-    }
 }
 
 /// What is looked up is as it is now; nobody knows how it was, so it counts for both sides of the change.

@@ -52,6 +52,20 @@ impl Published {
 }
 
 impl Published {
+    /// Without knowing what is there nothing is written.
+    fn unknown(report: &Report, form: Form, failure: &Failure) -> Self {
+        let resource = form.resource();
+        let remedy = match failure {
+            Failure::Forbidden => format!("; grant list on {resource}"),
+            _ => String::new(),
+        };
+        tracing::warn!("no reports were written, as the list of {resource} could not be read: {failure}{remedy}");
+        Self {
+            failed: report.vclusters.len(),
+            ..Self::default()
+        }
+    }
+
     /// Removes what an earlier run wrote in a form that is not taken any more.
     async fn clear(&mut self, reader: &Reader, form: Form, scope: &Scope) {
         match kept::list(reader, form, scope).await {
@@ -85,31 +99,23 @@ pub(crate) struct Reports {
 impl Reports {
     /// Brings the cluster's reports to what `report` says of the vClusters in `scope`.
     pub(super) async fn publish(&mut self, reader: &Reader, report: &Report, scope: &Scope) -> Published {
-        match self.try_publish(reader, report, scope).await {
-            Ok(published) => published,
-            Err(failure) => {
-                tracing::warn!(%failure, "failed to read the reports that are there; none was written");
-                Published {
-                    failed: report.vclusters.len(),
-                    ..Published::default()
-                }
-            }
-        }
-    }
-
-    async fn try_publish(&mut self, reader: &Reader, report: &Report, scope: &Scope) -> Result<Published, Failure> {
         let mut served = Vec::new();
         for form in Form::ALL {
-            if is_served(reader, form).await? {
-                served.push(form);
+            match is_served(reader, form).await {
+                Ok(true) => served.push(form),
+                Ok(false) => {}
+                Err(failure) => return Published::unknown(report, form, &failure),
             }
         }
         let Some((&form, others)) = served.split_first() else {
             self.miss();
-            return Ok(Published::default());
+            return Published::default();
         };
         self.missed = false;
-        let mut kept = kept::list(reader, form, scope).await?;
+        let mut kept = match kept::list(reader, form, scope).await {
+            Ok(kept) => kept,
+            Err(failure) => return Published::unknown(report, form, &failure),
+        };
         let mut writer = Writer::new(reader, form);
         let mut published = bring_all(&mut writer, report, &mut kept).await;
         // What is left has no vCluster any more, if all of them were seen.
@@ -120,7 +126,7 @@ impl Reports {
             }
         }
         published.failed += writer.failed;
-        Ok(published)
+        published
     }
 
     /// Said once, and again when they were there meanwhile.
@@ -212,3 +218,7 @@ struct Resources {
 struct Resource {
     name: String,
 }
+
+#[cfg(test)]
+#[path = "reports/tests.rs"]
+mod tests;

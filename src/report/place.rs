@@ -1,6 +1,6 @@
 //! Where things were read, as other tools want it named.
 
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -21,7 +21,7 @@ pub(super) fn relative(file: &str) -> String {
         .unwrap_or(path)
         .components()
         .filter(|part| *part != Component::CurDir);
-    let named: std::path::PathBuf = named.collect();
+    let named: PathBuf = named.collect();
     named.display().to_string()
 }
 

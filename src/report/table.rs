@@ -3,6 +3,7 @@
 mod explained;
 mod paint;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -126,7 +127,10 @@ impl Page<'_> {
             *counts.entry((finding.severity, finding.rule)).or_default() += 1;
         }
         let mut counts: Vec<_> = counts.into_iter().collect();
-        counts.sort_by_key(|((severity, rule), count)| (std::cmp::Reverse((*severity, *count)), *rule));
+        counts.sort_by_key(|((severity, rule), count)| (Reverse((*severity, *count)), *rule));
+        if counts.is_empty() {
+            return Ok(());
+        }
         self.paper.styled(BOLD, "By rule")?;
         for ((severity, rule), count) in counts {
             let (label, style) = word(severity);
@@ -199,6 +203,14 @@ mod tests {
     #[test]
     fn a_fleet_is_told_briefly() {
         fixture::assert_written(&PLAIN, &fixture::fleet(2 * FEW + 2), "fleet.txt");
+    }
+
+    #[test]
+    fn a_clean_fleet_has_no_rules_to_count() {
+        let mut report = fixture::fleet(2 * FEW);
+        report.findings.clear();
+        let written = fixture::written(&PLAIN, &report);
+        assert!(written.starts_with("clean: 24 vClusters\n\nnote: "), "{written}");
     }
 
     #[test]

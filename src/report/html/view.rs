@@ -102,7 +102,7 @@ impl Tone {
     }
 }
 
-/// A part of a bar, in percent of its width.
+/// A part of a bar, in thousandths of its width.
 pub(super) struct Slice {
     pub(super) class: &'static str,
     pub(super) label: &'static str,

@@ -21,7 +21,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use vcluster_guard_core::host::KubeVersion;
 
-use crate::check::{self, Input, Run};
+use crate::check::{self, File, Input, Run};
 use crate::files::{self, Readers};
 use crate::report::{FailOn, Report};
 use draft::{Drafts, Texts};
@@ -136,22 +136,29 @@ fn mend(
 }
 
 fn write(drafts: &Drafts) -> anyhow::Result<()> {
+    let mut written: Vec<&str> = Vec::new();
     for (file, text) in drafts.changed().filter(|(file, _)| file.name != STDIN) {
-        // A link stays a link: what it leads to is changed.
-        let path = std::fs::canonicalize(&file.name).with_context(|| format!("failed to find {}", file.name))?;
-        let now = std::fs::read(&path).with_context(|| format!("failed to read {}", file.name))?;
-        if now == text.as_bytes() {
-            continue;
-        }
-        if now != file.text {
-            bail!(
-                "{} was changed by somebody else meanwhile, and is left as it is",
-                file.name
-            );
-        }
-        files::write(&path, &text, Readers::AsBefore)?;
+        replace(file, &text).with_context(|| match written.as_slice() {
+            [] => "no file is changed".to_owned(),
+            written => format!("these files are changed, and no other: {}", written.join(", ")),
+        })?;
+        written.push(&file.name);
     }
     Ok(())
+}
+
+fn replace(file: &File, text: &str) -> anyhow::Result<()> {
+    // A link stays a link: what it leads to is changed.
+    let path = std::fs::canonicalize(&file.name).with_context(|| format!("failed to find {}", file.name))?;
+    let now = std::fs::read(&path).with_context(|| format!("failed to read {}", file.name))?;
+    // Under another of its names, it may have been written just now.
+    if now == text.as_bytes() {
+        return Ok(());
+    }
+    if now != file.text {
+        bail!("{} was changed by somebody else meanwhile", file.name);
+    }
+    files::write(&path, text, Readers::AsBefore)
 }
 
 /// The diff, or what was written, is the product and goes to standard output; the story goes where it does not mix.

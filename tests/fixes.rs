@@ -8,6 +8,7 @@
 #[path = "fixes/everywhere.rs"]
 mod everywhere;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -87,7 +88,24 @@ fn every_folder_is_mended_as_it_says() {
     assert!(!folders.is_empty());
 }
 
-/// A folder with the two files of a values file that can be mended, and its mended text.
+#[test]
+fn every_remedy_that_is_documented_is_shown_and_the_other_way_round() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("docs/fix.md")).unwrap();
+    let table = page.split_once("| rule | change |").unwrap().1;
+    let table = table.split_once("\n\n").unwrap().0;
+    let cells = table.lines().filter_map(|row| row.split('|').nth(1));
+    let documented: BTreeSet<&str> = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    let told: Vec<String> = fs::read_dir(root.join("tests/fixes"))
+        .unwrap()
+        .filter_map(|entry| fs::read_to_string(entry.unwrap().path().join("told")).ok())
+        .collect();
+    let rows = told.iter().flat_map(|told| told.lines());
+    let mended = rows.filter_map(|row| row.strip_prefix("  MENDED  ")?.split_once(": ").map(|(rule, _)| rule));
+    assert_eq!(documented, mended.collect());
+}
+
+/// A folder with a values file that can be mended, the file, its text, and that text mended.
 fn sample() -> (tempfile::TempDir, PathBuf, &'static str, &'static str) {
     let before = "controlPlane:\n  advanced:\n    podDisruptionBudget:\n      enabled: true\n";
     let after = "controlPlane:\n  advanced:\n    podDisruptionBudget:\n      enabled: true\n      maxUnavailable: 1\n";
@@ -218,6 +236,29 @@ fn the_story_is_told_to_programs_too() {
         told["summary"],
         serde_json::json!({"vclusters": 1, "mended": 1, "deny": 0, "warn": 0, "info": 0})
     );
+}
+
+#[test]
+fn what_cannot_be_written_is_told_with_what_was() {
+    let (folder, file, before, after) = sample();
+    let later = folder.path().join("later");
+    fs::create_dir(&later).unwrap();
+    fs::write(later.join("x.yaml"), before).unwrap();
+    // A directory in the place of the draft is in the way of whoever writes, the super user too.
+    let script = "mkdir later/.x.yaml.$$.tmp && exec \"$GUARD\" fix --write demo.yaml later/x.yaml";
+    let mut command = Command::new("sh");
+    command
+        .current_dir(folder.path())
+        .env("GUARD", env!("CARGO_BIN_EXE_vcluster-guard"));
+    let output = command.args(["-c", script]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    assert!(
+        said.starts_with("error: these files are changed, and no other: demo.yaml: failed to write "),
+        "{said}"
+    );
+    assert_eq!(fs::read_to_string(file).unwrap(), after);
+    assert_eq!(fs::read_to_string(later.join("x.yaml")).unwrap(), before);
 }
 
 #[test]

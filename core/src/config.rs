@@ -257,7 +257,7 @@ mod tests {
         let pods = "{enabled: true, patches: [{path: a}], selector: {x: 1}}";
         let config = config(&at(
             "sync.toHost",
-            &format!("{{pods: {pods}, secrets: {{enabled: true}}}}"),
+            &format!("{{pods: {pods}, secrets: {{enabled: true, patches: []}}}}"),
         ));
         assert_eq!(
             config.any(key::SYNC_TO_HOST),

@@ -5,6 +5,8 @@ use alloc::{collections::BTreeMap, format, vec::Vec};
 
 use serde_json::Value;
 
+use crate::object::is_truthy;
+
 use super::{
     ParseError,
     fold::folds_to,
@@ -51,7 +53,7 @@ pub(super) fn decode(tree: &Tree) -> Result<Decoded, ParseError> {
 /// Of what is synced, the patches are all that is asked for. The rest is longer than everything else that is kept.
 fn keep_patches(sync: &mut Value) {
     let Some(resources) = sync.as_object_mut() else { return };
-    resources.retain(|_, resource| resource.get("patches").is_some());
+    resources.retain(|_, resource| resource.get("patches").is_some_and(is_truthy));
     for resource in resources.values_mut().filter_map(Value::as_object_mut) {
         resource.retain(|name, _| name == "patches");
     }

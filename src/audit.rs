@@ -136,11 +136,13 @@ impl Args {
 }
 
 /// A duration, also in days, as seconds.
-fn seconds(text: &str) -> Result<i64, duration::NotADuration> {
+fn seconds(text: &str) -> Result<i64, &'static str> {
     let days = text.strip_suffix('d').and_then(|days| days.parse::<u32>().ok());
     match days {
         Some(days) => Ok(i64::from(days) * 24 * 60 * 60),
-        None => duration::parse(text).map(|time| i64::try_from(time.as_secs()).unwrap_or(i64::MAX)),
+        None => duration::parse(text)
+            .map(|time| i64::try_from(time.as_secs()).unwrap_or(i64::MAX))
+            .map_err(|_| "not a duration: write for example 14d or 36h"),
     }
 }
 

@@ -218,5 +218,4 @@ impl Configurations {
 }
 
 #[cfg(test)]
-#[path = "coverage/tests.rs"]
 mod tests;

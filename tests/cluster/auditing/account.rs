@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::space::Space;
 
-/// What an auditor reads; README.md says the same.
+/// What an auditor reads; docs/audit.md says the same.
 const RESOURCES: [(&str, &str); 14] = [
     ("apps", "statefulsets"),
     ("apps", "deployments"),

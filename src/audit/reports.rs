@@ -13,7 +13,6 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
-use vcluster_guard_core::rule::Need;
 
 use super::key::Key;
 use super::reader::{Failure, Garbled, Reader};
@@ -142,7 +141,6 @@ impl Reports {
 
 /// Writes what is new, and takes what each vCluster has out of `kept`.
 async fn bring_all(writer: &mut Writer<'_>, report: &Report, kept: &mut BTreeMap<Key, Kept>) -> Published {
-    let complete = report.incomplete.is_empty();
     let mut published = Published::default();
     for group in groups(report) {
         let key = Key {
@@ -150,7 +148,7 @@ async fn bring_all(writer: &mut Writer<'_>, report: &Report, kept: &mut BTreeMap
             name: document::name(&group.vcluster.release),
         };
         let there = kept.remove(&key);
-        match Bring::decide(&group, writer.form, there.as_ref(), complete) {
+        match Bring::decide(&group, writer.form, there.as_ref()) {
             Bring::Nothing => published.unchanged += 1,
             Bring::Later => published.left += 1,
             Bring::This(text) => published.written += usize::from(writer.apply(&key, &text).await),
@@ -170,8 +168,9 @@ enum Bring {
 }
 
 impl Bring {
-    fn decide(group: &Group<'_>, form: Form, there: Option<&Kept>, complete: bool) -> Self {
-        if there.is_some() && !complete && is_hollow(group) {
+    fn decide(group: &Group<'_>, form: Form, there: Option<&Kept>) -> Self {
+        // What an earlier run found out is worth more than that it could not be read.
+        if there.is_some() && group.vcluster.partly_read {
             return Self::Later;
         }
         let document = Document::of(group, form);
@@ -188,12 +187,6 @@ impl Bring {
         }
         Self::This(document.dated(clock::now().0))
     }
-}
-
-/// Whether the vCluster itself was not read whole: what an earlier run found out is then worth more.
-fn is_hollow(group: &Group<'_>) -> bool {
-    let is_own = |need: Need| matches!(need, Need::Config | Need::Workload | Need::Etcd);
-    group.undecided.iter().any(|undecided| is_own(undecided.needs))
 }
 
 async fn is_served(reader: &Reader, form: Form) -> Result<bool, Failure> {

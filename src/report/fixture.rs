@@ -158,6 +158,7 @@ pub(crate) fn vcluster(namespace: &str, release: &str) -> VCluster {
         info: 0,
         undecided: 0,
         passed: 80,
+        partly_read: false,
         owner: None,
     }
 }

@@ -2,10 +2,13 @@
 
 use serde::Serialize;
 use vcluster_guard_core::carrier::workload::Workload;
-use vcluster_guard_core::case::Subject;
+use vcluster_guard_core::case::{Places, Subject};
 use vcluster_guard_core::object::{ObjectRef, Release};
 use vcluster_guard_core::rule::{Part, Severity};
 use vcluster_guard_core::store::Store;
+
+/// What a vCluster consists of, whatever lies around it.
+const OWN: Places = Places::CONFIG.and(Places::WORKLOAD).and(Places::ETCD);
 
 /// What is known of a vCluster at a glance, and how many findings it has.
 #[derive(Debug, Serialize)]
@@ -32,6 +35,9 @@ pub(crate) struct VCluster {
     /// How many rules are on and found nothing.
     #[serde(skip)]
     pub(crate) passed: usize,
+    /// Whether its config Secret or a workload of it may be there and could not be read.
+    #[serde(skip)]
+    pub(crate) partly_read: bool,
     /// What goes when the vCluster goes.
     #[serde(skip)]
     pub(crate) owner: Option<Owner>,
@@ -85,6 +91,7 @@ impl VCluster {
             info: 0,
             undecided: 0,
             passed: 0,
+            partly_read: subject.unread.meets(OWN),
             owner: Owner::of(subject),
         }
     }

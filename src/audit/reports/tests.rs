@@ -9,7 +9,6 @@ use vcluster_guard_core::rule::Severity;
 
 use super::*;
 use crate::audit::reader::Patience;
-use crate::report::Undecided;
 use crate::report::fixture::{finding, vcluster};
 
 const OPEN: &str = "/apis/openreports.io/v1alpha1";
@@ -129,15 +128,9 @@ async fn an_incomplete_run_removes_nothing_and_leaves_reports_that_know_more() {
     publish(&server, &fleet(3)).await;
     let mut partly = fleet(2);
     partly.incomplete.push("the list of secrets".into());
-    partly.findings.clear();
-    for (vcluster, needs) in [(0, Need::Config), (1, Need::Nodes)] {
-        partly.undecided.push(Undecided {
-            vcluster,
-            rule: "ha-embedded-db",
-            needs,
-            namespace: "team-a".into(),
-            release: format!("vc-{vcluster}"),
-        });
+    partly.vclusters[0].partly_read = true;
+    for finding in &mut partly.findings {
+        finding.message = "something else".into();
     }
     assert_eq!(publish(&server, &partly).await, published(1, 0, 1, 0, 0));
     assert_eq!(server.lock().unwrap().kinds[POLICY].len(), 3);

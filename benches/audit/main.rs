@@ -1,7 +1,8 @@
 //! What an audit takes, by the number of vClusters in a real control plane: `make bench-audit`.
 //!
 //! The cluster grows from one size to the next; each size is audited twice, and the two reports must be the same to the
-//! byte. Then it is audited twice with reports, of which the second run writes none. `BENCH_VCLUSTERS` names other sizes.
+//! byte. Then it is audited twice with reports, of which the second run writes none. `BENCH_VCLUSTERS` names other sizes,
+//! `BENCH_PROGRAM` another build, and `BENCH_REPORTS=no` leaves the reports out.
 
 mod fill;
 mod fleet;
@@ -12,7 +13,7 @@ mod measure;
 mod reports;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, ensure};
@@ -25,6 +26,9 @@ const NODES: usize = 50;
 fn main() -> anyhow::Result<()> {
     let sizes = std::env::var("BENCH_VCLUSTERS").unwrap_or_else(|_| SIZES.to_owned());
     let sizes: Result<Vec<usize>, _> = sizes.split_whitespace().map(str::parse).collect();
+    let program = std::env::var_os("BENCH_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_vcluster-guard").into());
+    let program = PathBuf::from(program);
+    let wants_reports = std::env::var("BENCH_REPORTS").as_deref() != Ok("no");
     let cluster = ControlPlane::bare()?;
     let kubeconfig = cluster.admin_kubeconfig();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -40,20 +44,18 @@ fn main() -> anyhow::Result<()> {
         let new = size.saturating_sub(there);
         there = there.max(size);
         eprintln!("{size} vClusters stand after {:.0} s", start.elapsed().as_secs_f32());
-        row(&cluster, &kubeconfig, size)?;
-        reported.extend(reports::rows(
-            &cluster,
-            Path::new(env!("CARGO_BIN_EXE_vcluster-guard")),
-            &kubeconfig,
-            (new, size),
-        )?);
+        row(&cluster, &program, &kubeconfig, size)?;
+        if wants_reports {
+            reported.extend(reports::rows(&cluster, &program, &kubeconfig, (new, size))?);
+        }
     }
-    println!("\nWith --reports:\n\n{}", reported.join("\n"));
+    if wants_reports {
+        println!("\nWith --reports:\n\n{}", reported.join("\n"));
+    }
     Ok(())
 }
 
-fn row(cluster: &ControlPlane, kubeconfig: &Path, size: usize) -> anyhow::Result<()> {
-    let program = Path::new(env!("CARGO_BIN_EXE_vcluster-guard"));
+fn row(cluster: &ControlPlane, program: &Path, kubeconfig: &Path, size: usize) -> anyhow::Result<()> {
     let [first, second] = ["first.json", "second.json"].map(|name| cluster.processes.directory().join(name));
     let lists = || anyhow::Ok(cluster.metrics()?.sum("apiserver_request_total", &[("verb", "LIST")]));
     let before = lists()?;

@@ -61,6 +61,16 @@ pub struct Judged {
 }
 
 impl Judged {
+    /// Whether the rule that was asked last has found something, or could not decide.
+    fn speaks_of(&self, rule: &Rule) -> bool {
+        let found = self.findings.last().is_some_and(|finding| finding.rule.id == rule.id);
+        found
+            || self
+                .undecided
+                .last()
+                .is_some_and(|undecided| undecided.rule.id == rule.id)
+    }
+
     /// Every fact that would help, doubts included.
     pub fn needs(&self) -> impl Iterator<Item = Need> {
         let undecided = self.undecided.iter().map(|undecided| undecided.need);
@@ -82,7 +92,9 @@ pub fn judge(subject: &Subject, images: &Images) -> Judged {
                 case.afresh()
             };
             ask(rule, subject, &afresh, &mut judged);
-        } else if let Some(need) = unread(rule, subject) {
+        }
+        // It is silent, and might not be had everything been read.
+        if let Some(need) = unread(rule, subject).filter(|_| !judged.speaks_of(rule)) {
             judged.undecided.push(Undecided { rule, need });
         }
     }
@@ -103,7 +115,11 @@ fn unread(rule: &Rule, subject: &Subject) -> Option<Need> {
     ];
     let mut needs = needs.into_iter();
     needs
-        .find(|(place, _)| subject.unread.meets(*place) && rule.places.meets(*place))
+        .find(|(place, need)| {
+            // That there is no budget is a finding about something else.
+            let asks = rule.places.meets(*place) || (*need == Need::Budgets && rule.needs.contains(need));
+            asks && subject.unread.meets(*place)
+        })
         .map(|(_, need)| need)
 }
 

@@ -1,5 +1,6 @@
 //! The names by which Kubernetes and users know an object.
 
+use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -12,9 +13,9 @@ use serde_json::Value;
 #[serde(rename_all = "camelCase")]
 pub struct ObjectRef {
     /// `apps/v1`
-    pub api_version: String,
+    pub api_version: Cow<'static, str>,
     /// `StatefulSet`
-    pub kind: String,
+    pub kind: Cow<'static, str>,
     /// Namespace; empty when the manifest names none.
     pub namespace: String,
     /// Name.

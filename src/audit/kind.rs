@@ -4,7 +4,7 @@ use super::scope::Scope;
 
 /// Enough to need few requests, few enough to hold a page of each kind at once.
 const PAGE: u32 = 500;
-/// A config Secret has about 20 KB, a node's status names every image on it.
+/// A config Secret has about 20 KB, a workload 10, and a node's status names every image on it.
 const PAGE_OF_LARGE: u32 = 100;
 
 /// A kind of object that is listed.
@@ -163,7 +163,10 @@ impl Row {
     }
 
     const fn apps(name: &'static str, plural: &'static str) -> Self {
-        Self::of("apis/apps/v1", "apps", name, plural)
+        Self {
+            page: PAGE_OF_LARGE,
+            ..Self::of("apis/apps/v1", "apps", name, plural)
+        }
     }
 
     const fn webhooks(name: &'static str, plural: &'static str) -> Self {

@@ -64,7 +64,7 @@ impl Input {
     /// As `kubectl apply` does it: of two objects of one name the later one counts.
     fn keep(&mut self, objects: &mut BTreeMap<Key, Object>, object: Object) {
         let name = &object.name;
-        let key = (name.kind.clone(), name.namespace.clone(), name.name.clone());
+        let key = (name.kind.to_string(), name.namespace.clone(), name.name.clone());
         let mut entry = match objects.entry(key) {
             Entry::Vacant(entry) => {
                 entry.insert(object);
@@ -89,7 +89,7 @@ impl Input {
 
     /// Where an object was read.
     pub(crate) fn place(&self, object: &ObjectRef) -> Option<&Place> {
-        let key = |namespace: &str| (object.kind.clone(), namespace.to_owned(), object.name.clone());
+        let key = |namespace: &str| (object.kind.to_string(), namespace.to_owned(), object.name.clone());
         // The chart's budgets are rendered without a namespace.
         self.places
             .get(&key(&object.namespace))

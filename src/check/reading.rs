@@ -154,8 +154,8 @@ impl Reading {
         object.hash(&mut hasher);
         self.objects.push(Object {
             name: ObjectRef {
-                api_version: text_at(object, "/apiVersion").into(),
-                kind: text_at(object, "/kind").into(),
+                api_version: text_at(object, "/apiVersion").to_owned().into(),
+                kind: text_at(object, "/kind").to_owned().into(),
                 namespace: text_at(object, "/metadata/namespace").into(),
                 name: text_at(object, "/metadata/name").into(),
             },

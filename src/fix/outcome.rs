@@ -85,7 +85,7 @@ impl Changed {
 impl Left {
     fn of(finding: &Finding, ledger: &Ledger) -> Self {
         // Values are what the other kinds carry.
-        let kind = finding.object.kind.as_str();
+        let kind: &str = &finding.object.kind;
         let is_rendered = matches!(kind, "Secret" | "StatefulSet" | "Deployment" | "PodDisruptionBudget");
         let rendered = (is_rendered && !finding.remedy.changes.is_empty())
             .then(|| format!("the {kind} is rendered from values: change them there"));

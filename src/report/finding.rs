@@ -57,7 +57,10 @@ impl Finding {
         ruled: Ruled,
         source: &impl Fn(&ObjectRef, &str) -> Option<Source>,
     ) -> Self {
-        let finding = ruled.finding;
+        let mut finding = ruled.finding;
+        // A fleet has tens of thousands of findings.
+        finding.related.shrink_to_fit();
+        finding.message.shrink_to_fit();
         // Outside admission the ratchet shows as a warning: the change itself would be let through.
         let severity = if finding.inherited {
             finding.severity.min(Severity::Warn)

@@ -133,7 +133,7 @@ fn file(source: &Source) -> String {
 }
 
 fn logical(object: &ObjectRef) -> LogicalLocation {
-    let parts = [&object.namespace, &object.kind, &object.name].map(String::as_str);
+    let parts = [object.namespace.as_str(), &object.kind, &object.name];
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     LogicalLocation::builder()
         .kind("resource")

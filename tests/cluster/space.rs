@@ -114,6 +114,15 @@ impl Space {
         self.audit_as(&self.kubeconfig(), flags)
     }
 
+    /// Audits the whole cluster as an administrator, with more flags.
+    pub(crate) fn audit_all(&self, flags: &[&str]) -> Output {
+        let audit = [&["audit", "-A"], flags].concat();
+        self.world
+            .cluster
+            .guard(&audit, &self.kubeconfig())
+            .expect("the guard runs")
+    }
+
     /// Audits this namespace as whoever the kubeconfig says.
     pub(crate) fn audit_as(&self, kubeconfig: &Path, flags: &[&str]) -> Output {
         let here = ["audit", "--namespace", &self.namespace];

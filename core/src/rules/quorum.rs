@@ -51,7 +51,7 @@ pub const PDB_MISSING_ETCD: Rule = Rule {
     family: Family::Disruption,
     severity: Severity::Info,
     places: Places::ETCD,
-    needs: &[],
+    needs: &[Need::Budgets],
     consequence: "drains of several nodes at once may break its quorum",
     fix: "create a PodDisruptionBudget with maxUnavailable 1 over app=vcluster-etcd, release=NAME",
     why: "the chart has no budget for NAME-etcd (vcluster: chart/templates/pod-disruption-budget.yaml).",

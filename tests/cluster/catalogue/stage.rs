@@ -42,6 +42,11 @@ impl<'a> Stage<'a> {
         Ok(Self { api, namespace })
     }
 
+    /// The namespace that was made before.
+    pub(crate) fn again(api: &'a Api, namespace: String) -> Self {
+        Self { api, namespace }
+    }
+
     /// Asks for each object of the case, the others being there already, and gives the answers.
     pub(crate) async fn play(&self, case: &Case) -> anyhow::Result<Vec<Answer>> {
         let mut answers = Vec::new();
@@ -60,6 +65,17 @@ impl<'a> Stage<'a> {
             self.remove(object).await?;
         }
         Ok(answers)
+    }
+
+    /// Leaves these there, whole as they are; whether the API server took them all.
+    pub(crate) async fn leave(&self, objects: &[Value]) -> anyhow::Result<bool> {
+        for object in objects {
+            let answer = self.create(As::Unseen, object).await?;
+            if !answer.ok {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// The object as the user asks for it: an update where it was there before.
@@ -165,6 +181,11 @@ impl<'a> Stage<'a> {
 fn resource(object: &Value) -> Option<&'static str> {
     let found = RESOURCES.iter().find(|(kind, _)| object["kind"] == *kind);
     found.map(|(_, resource)| *resource)
+}
+
+/// Whether objects of that kind are put into the cluster.
+pub(crate) fn is_placed(object: &Value) -> bool {
+    resource(object).is_some()
 }
 
 fn same(one: &Value, other: &Value) -> bool {

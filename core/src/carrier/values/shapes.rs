@@ -90,8 +90,8 @@ impl Sketch {
         let annotations = object.pointer("/metadata/annotations");
         Self {
             object: ObjectRef {
-                api_version: text(object, "/apiVersion").into(),
-                kind: text(object, "/kind").into(),
+                api_version: String::from(text(object, "/apiVersion")).into(),
+                kind: String::from(text(object, "/kind")).into(),
                 namespace: text(object, "/metadata/namespace").into(),
                 name: text(object, "/metadata/name").into(),
             },

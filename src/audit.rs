@@ -169,7 +169,7 @@ async fn once(args: &Args) -> anyhow::Result<ExitCode> {
     drop(progress);
     if args.reports {
         let published = auditor.publish(&mut Reports::default(), &report).await;
-        eprintln!("note: {published}");
+        crate::report::say("note", &published.to_string());
     }
     show(&report, args)
 }

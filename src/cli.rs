@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::report::say;
 use crate::{audit, certs, check, facts, fix, rules, serve};
 
 /// Keeps broken vCluster control planes out of a Kubernetes cluster.
@@ -46,7 +47,7 @@ enum Command {
 }
 
 /// Usage or internal error, or an incomplete run that found nothing to deny.
-const EXIT_ERROR: u8 = 2;
+pub(crate) const EXIT_ERROR: u8 = 2;
 
 /// The YAML parser panics at some broken texts. The reader makes a refusal of it, which says all that is to be said.
 fn silence_reader() {
@@ -76,7 +77,11 @@ pub(crate) fn run() -> ExitCode {
     result.unwrap_or_else(|error| {
         // Who reads on no more, as `head` does, has seen enough.
         if !is_broken_pipe(&error) {
-            eprintln!("error: {error:#}");
+            let text = format!("{error:#}");
+            // Several are told at once, each on its line.
+            for line in text.lines() {
+                say("error", line.strip_prefix("error: ").unwrap_or(line));
+            }
         }
         ExitCode::from(EXIT_ERROR)
     })

@@ -1,11 +1,12 @@
 //! Files that appear whole or not at all.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, Metadata, Permissions};
 use std::io::Write;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::Path;
 
 use anyhow::Context;
+use tempfile::NamedTempFile;
 
 /// Who may read a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,46 +30,93 @@ pub(crate) fn read(file: &Path) -> anyhow::Result<Option<String>> {
 }
 
 /// Writes `text` beside `file` and renames it, so that a server reading `file` sees the old or the new one.
-pub(crate) fn write(file: &Path, text: &str, readers: Readers) -> anyhow::Result<()> {
-    let mut name = std::ffi::OsString::from(".");
-    name.push(file.file_name().unwrap_or_default());
-    name.push(format!(".{}.tmp", std::process::id()));
-    let draft = file.with_file_name(name);
-    let written = fill(file, &draft, text, readers).and_then(|()| fs::rename(&draft, file));
-    if written.is_err() {
-        let _leftover = fs::remove_file(&draft);
-    }
-    written.with_context(|| format!("failed to write {}", file.display()))
-}
-
-fn fill(file: &Path, draft: &Path, text: &str, readers: Readers) -> std::io::Result<()> {
-    let mut written = match readers {
-        Readers::Everyone => create(draft, 0o644)?,
-        Readers::OwnerOnly => create(draft, 0o600)?,
-        Readers::AsBefore => like(file, draft)?,
+pub(crate) fn write(file: &Path, text: &[u8], readers: Readers) -> anyhow::Result<()> {
+    let folder = match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
     };
-    written.write_all(text.as_bytes())?;
-    written.sync_all()
+    let mut prefix = std::ffi::OsString::from(".");
+    prefix.push(file.file_name().unwrap_or_default());
+    prefix.push(".");
+    let mode = if readers == Readers::Everyone { 0o644 } else { 0o600 };
+    // Never one that is there already, nor where a link leads; until its owner is right, nobody else reads it.
+    let mut draft = tempfile::Builder::new()
+        .prefix(&prefix)
+        .suffix(".tmp")
+        .permissions(Permissions::from_mode(mode))
+        .tempfile_in(folder)
+        .with_context(|| format!("failed to make a draft in {}", folder.display()))?;
+    let filled = draft.write_all(text).and_then(|()| match readers {
+        Readers::AsBefore => dress(&draft, &fs::metadata(file)?),
+        Readers::Everyone | Readers::OwnerOnly => Ok(()),
+    });
+    filled
+        .and_then(|()| draft.as_file().sync_all())
+        .with_context(|| format!("failed to write a draft of {}", file.display()))?;
+    draft
+        .persist(file)
+        .with_context(|| format!("failed to put {} in its place", file.display()))?;
+    Ok(())
 }
 
-fn create(draft: &Path, mode: u32) -> std::io::Result<File> {
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(mode)
-        .open(draft)
+/// Gives a draft the owner, the group and the mode of a file. Only root can give a file away.
+fn dress(draft: &NamedTempFile, before: &Metadata) -> std::io::Result<()> {
+    let (uid, gid) = (before.uid(), before.gid());
+    let file = draft.as_file();
+    // Whether it was of any use is seen on the file.
+    let _given = fchown(file, Some(uid), Some(gid)).or_else(|_| fchown(file, None, Some(gid)));
+    let now = file.metadata()?;
+    file.set_permissions(Permissions::from_mode(mode(
+        before.mode(),
+        now.uid() == uid,
+        now.gid() == gid,
+    )))
 }
 
-/// A draft with the owner and the mode of a file.
-fn like(file: &Path, draft: &Path) -> std::io::Result<File> {
-    let before = fs::metadata(file)?;
-    // Until the owner is right, nobody else reads it.
-    let written = create(draft, 0o600)?;
-    let now = written.metadata()?;
-    if (now.uid(), now.gid()) != (before.uid(), before.gid()) {
-        std::os::unix::fs::fchown(&written, Some(before.uid()), Some(before.gid()))?;
+/// The mode of a file whose owner or group may not be those of the file that it replaces: what another group could do
+/// is not for this one, and nobody runs it as somebody else.
+fn mode(before: u32, same_owner: bool, same_group: bool) -> u32 {
+    let mode = if same_owner && same_group {
+        before
+    } else {
+        before & 0o777
+    };
+    if same_group { mode } else { mode & !0o070 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_group_gets_nothing_and_another_owner_no_set_id() {
+        assert_eq!(mode(0o4664, true, true), 0o4664);
+        assert_eq!(mode(0o4664, false, true), 0o664);
+        assert_eq!(mode(0o2664, true, false), 0o604);
     }
-    written.set_permissions(Permissions::from_mode(before.mode()))?;
-    Ok(written)
+
+    #[test]
+    fn what_was_planted_under_the_name_of_a_draft_is_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, other) = (folder.path().join("a"), folder.path().join("other"));
+        fs::write(&file, "old").unwrap();
+        fs::write(&other, "of somebody").unwrap();
+        let planted = folder.path().join(format!(".a.{}.tmp", std::process::id()));
+        std::os::unix::fs::symlink(&other, &planted).unwrap();
+        write(&file, b"new", Readers::AsBefore).unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"new");
+        assert_eq!(fs::read(&other).unwrap(), b"of somebody");
+        fs::remove_file(planted).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "no draft is left");
+    }
+
+    #[test]
+    fn a_draft_that_cannot_take_its_place_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let taken = folder.path().join("a");
+        fs::create_dir(&taken).unwrap();
+        let why = write(&taken, b"new", Readers::OwnerOnly).unwrap_err().to_string();
+        assert_eq!(why, format!("failed to put {} in its place", taken.display()));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
 }

@@ -11,6 +11,7 @@ mod draft;
 mod ledger;
 mod manifests;
 mod outcome;
+mod plain;
 mod table;
 mod values;
 
@@ -23,7 +24,7 @@ use vcluster_guard_core::host::KubeVersion;
 
 use crate::check::{self, File, Input, Run};
 use crate::files::{self, Readers};
-use crate::report::{FailOn, Report};
+use crate::report::{FailOn, Report, say};
 use draft::{Drafts, Texts};
 use ledger::{Ledger, Unfit};
 use outcome::{Changed, Outcome};
@@ -97,18 +98,27 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         let after = Input::read_over(&args.files, &texts)?;
         anyhow::Ok(Run::new(&after, before, context, &policy, kube).report())
     };
-    let (drafts, ledger, last) = mend(&run, judge_again)?;
-    texts.extend(drafts.texts());
-
-    let changed: Vec<Changed> = drafts.changed().map(|(file, text)| Changed::of(file, &text)).collect();
-    if args.write {
-        write(&drafts)?;
+    let (mut drafts, mut ledger, mut last) = mend(&run, judge_again)?;
+    let failed = if args.write { write(&drafts) } else { Vec::new() };
+    if !failed.is_empty() {
+        for (file, _) in &failed {
+            drafts.drop(file);
+        }
+        // What is said is what lies there now. What was written is told even if it cannot be judged.
+        last = judge_again(&drafts).unwrap_or(last);
+        ledger.lose(&failed);
     }
+    let changed: Vec<Changed> = drafts.changed().map(|(file, text)| Changed::of(file, &text)).collect();
     tell(args, &Outcome::new(ledger, &last, changed, args.write), &last)?;
+    texts.extend(drafts.texts());
     if let Some(text) = texts.get(STDIN).filter(|_| args.write) {
         std::io::stdout().lock().write_all(text)?;
     }
-    Ok(last.exit_code(FailOn::Deny))
+    if failed.is_empty() {
+        Ok(last.exit_code(FailOn::Deny))
+    } else {
+        Ok(ExitCode::from(crate::cli::EXIT_ERROR))
+    }
 }
 
 /// Mends what can be mended. A workload for which that would bring a new finding is left as it is.
@@ -135,28 +145,23 @@ fn mend(
     }
 }
 
-fn write(drafts: &Drafts) -> anyhow::Result<()> {
-    let mut written: Vec<&str> = Vec::new();
-    for (file, text) in drafts.changed().filter(|(file, _)| file.name != STDIN) {
-        replace(file, &text).with_context(|| match written.as_slice() {
-            [] => "no file is changed".to_owned(),
-            written => format!("these files are changed, and no other: {}", written.join(", ")),
-        })?;
-        written.push(&file.name);
-    }
-    Ok(())
+/// Writes every file that has changed; those that cannot be written, and why. One does not stop the others.
+fn write(drafts: &Drafts) -> Vec<(String, anyhow::Error)> {
+    let changed = drafts.changed().filter(|(file, _)| file.name != STDIN);
+    changed
+        .filter_map(|(file, text)| Some((file.name.clone(), write_one(file, &text).err()?)))
+        .collect()
 }
 
-fn replace(file: &File, text: &str) -> anyhow::Result<()> {
+fn write_one(file: &File, text: &[u8]) -> anyhow::Result<()> {
     // A link stays a link: what it leads to is changed.
-    let path = std::fs::canonicalize(&file.name).with_context(|| format!("failed to find {}", file.name))?;
-    let now = std::fs::read(&path).with_context(|| format!("failed to read {}", file.name))?;
-    // Under another of its names, it may have been written just now.
-    if now == text.as_bytes() {
+    let path = std::fs::canonicalize(&file.name).context("it is not found")?;
+    let now = std::fs::read(&path).context("it cannot be read")?;
+    if now == text {
         return Ok(());
     }
     if now != file.text {
-        bail!("{} was changed by somebody else meanwhile", file.name);
+        bail!("it was changed by somebody else meanwhile, and is left as it is");
     }
     files::write(&path, text, Readers::AsBefore)
 }
@@ -164,7 +169,7 @@ fn replace(file: &File, text: &str) -> anyhow::Result<()> {
 /// The diff, or what was written, is the product and goes to standard output; the story goes where it does not mix.
 fn tell(args: &Args, outcome: &Outcome, last: &Report) -> anyhow::Result<()> {
     for note in &last.notes {
-        eprintln!("note: {note}");
+        say("note", note);
     }
     if args.output == Output::Json {
         return outcome.write_json(&mut std::io::stdout().lock());

@@ -37,7 +37,7 @@ pub(crate) use observation::{Kind, Observation, Topic};
 pub(crate) use outcome::FailOn;
 pub(crate) use shown::Shown;
 pub(crate) use vcluster::{Owner, VCluster};
-pub(crate) use words::one_line;
+pub(crate) use words::{one_line, say};
 
 /// One form of a report.
 pub(crate) trait Format {

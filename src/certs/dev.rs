@@ -8,6 +8,7 @@ use anyhow::Context;
 
 use super::authority::{self, Pair};
 use crate::files::{self, Readers};
+use crate::report::say;
 
 /// Flags of `certs dev`.
 #[derive(Debug, clap::Args)]
@@ -60,7 +61,7 @@ fn make(args: &Args) -> anyhow::Result<String> {
     if let (false, Some(cert), Some(pair)) = (args.force, place.text("ca.crt")?, &old_serving) {
         match authority::check(&cert, pair, &hosts) {
             Ok(()) => return Ok(format!("{shown}: the certificates there are good and stay")),
-            Err(why) => eprintln!("{shown}: {why:#}; making a new one"),
+            Err(why) => say("note", &format!("{shown}: {why:#}; making a new one")),
         }
     }
     let kept = old_authority.filter(|pair| !args.force && authority::can_sign(pair));
@@ -116,8 +117,16 @@ impl Place<'_> {
     }
 
     fn write(&self, stem: &str, pair: &Pair) -> anyhow::Result<()> {
-        files::write(&self.0.join(format!("{stem}.key")), &pair.key, Readers::OwnerOnly)?;
-        files::write(&self.0.join(format!("{stem}.crt")), &pair.cert, Readers::Everyone)
+        files::write(
+            &self.0.join(format!("{stem}.key")),
+            pair.key.as_bytes(),
+            Readers::OwnerOnly,
+        )?;
+        files::write(
+            &self.0.join(format!("{stem}.crt")),
+            pair.cert.as_bytes(),
+            Readers::Everyone,
+        )
     }
 }
 

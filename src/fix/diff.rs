@@ -1,13 +1,18 @@
-//! What was changed, as a unified diff. Values files hold passwords: a line that may hold one is not shown, neither
-//! beside a change nor as one.
+//! What was changed, as a unified diff. Values files hold passwords: a line that may hold one ends the context of a
+//! change, and where it is changed itself it is left out.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices};
 
+use super::plain::{Beside, code, is_harmless};
+use crate::report::one_line;
+
 /// Lines of context.
 const CONTEXT: usize = 3;
 const HIDDEN: &str = "[not shown: the line may hold a secret]";
+const HIDDEN_COMMENT: &str = " # [not shown]";
 
 /// A unified diff.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +29,8 @@ struct Line<'t> {
     text: &'t str,
     /// How many lines of either text stand before it.
     before: (usize, usize),
+    /// A changed line that is not shown.
+    hidden: bool,
 }
 
 /// The difference of two texts of one file.
@@ -46,6 +53,7 @@ pub(super) fn unified(name: &str, old: &str, new: &str) -> Diff {
             hunk.push(*line);
         }
         if diff.text.is_empty() {
+            let name = one_line(name);
             diff.write(format_args!("--- {name}\n+++ {name}\n"));
         }
         diff.hunk(&hunk);
@@ -66,6 +74,7 @@ fn of<'t>(op: DiffOp, old: &[&'t str], new: &[&'t str]) -> Vec<Line<'t>> {
             before.0 + if mark == '+' { 0 } else { at },
             before.1 + if mark == '-' { 0 } else { at },
         ),
+        hidden: false,
     };
     let (start, between) = ((was.start, is.start), (was.end, is.start));
     if op.tag() == DiffTag::Equal {
@@ -76,7 +85,27 @@ fn of<'t>(op: DiffOp, old: &[&'t str], new: &[&'t str]) -> Vec<Line<'t>> {
     }
     let gone = was.clone().map(|at| numbered('-', at - was.start, old.get(at), start));
     let come = is.clone().map(|at| numbered('+', at - is.start, new.get(at), between));
-    gone.chain(come).collect()
+    let (mut gone, mut come): (Vec<_>, Vec<_>) = (gone.collect(), come.collect());
+    hide(&mut gone, &mut come);
+    gone.append(&mut come);
+    gone
+}
+
+/// A line that is not shown hides the one that it becomes, which may hold the same. Where lines come and go, nobody
+/// knows which becomes which.
+fn hide<'t>(gone: &mut [Line<'t>], come: &mut [Line<'t>]) {
+    for line in gone.iter_mut().chain(&mut *come) {
+        line.hidden = !is_harmless(line.text, Beside::Change);
+    }
+    let any = gone.iter().chain(&*come).any(|line| line.hidden);
+    let are_pairs = gone.len() == come.len();
+    for (one, other) in gone.iter_mut().zip(come.iter_mut()).filter(|_| are_pairs) {
+        let hidden = one.hidden || other.hidden;
+        (one.hidden, other.hidden) = (hidden, hidden);
+    }
+    if any && !are_pairs && !gone.is_empty() && !come.is_empty() {
+        gone.iter_mut().chain(come).for_each(|line| line.hidden = true);
+    }
 }
 
 /// Which lines are shown: the changes, and what stands beside them up to the first line that may hold a secret.
@@ -90,7 +119,7 @@ fn shown(lines: &[Line<'_>]) -> Vec<bool> {
     let harmless = |at: &usize| {
         lines
             .get(*at)
-            .is_some_and(|line| line.mark == ' ' && !may_hold_secret(line.text))
+            .is_some_and(|line| line.mark == ' ' && is_harmless(line.text, Beside::Nothing))
     };
     for change in changes {
         let before = (0..change).rev().take(CONTEXT).take_while(harmless);
@@ -127,91 +156,19 @@ impl Diff {
     }
 
     fn line(&mut self, line: &Line<'_>) {
-        let hidden = line.mark != ' ' && holds_more(line.text);
-        self.hides |= hidden;
-        let text = line.text.strip_suffix('\n').unwrap_or(line.text);
-        self.write(format_args!("{}{}\n", line.mark, if hidden { HIDDEN } else { text }));
+        let text = line.text.trim_end_matches(['\n', '\r']);
+        let end = line.text.get(text.len()..).unwrap_or_default();
+        let text = match code(text) {
+            _ if line.hidden => HIDDEN.into(),
+            Some(code) if code.len() < text.trim_end().len() => format!("{code}{HIDDEN_COMMENT}").into(),
+            _ => Cow::Borrowed(text),
+        };
+        self.hides |= text != line.text.trim_end_matches(['\n', '\r']);
+        self.write(format_args!("{}{text}{}\n", line.mark, end.trim_end_matches('\n')));
         if !line.text.ends_with('\n') {
             self.write(format_args!("\\ No newline at end of file\n"));
         }
     }
-}
-
-/// Words in the keys, and in the values, of what is nobody's business.
-const TELLTALE: [&str; 10] = [
-    "://",
-    "datasource",
-    "password",
-    "passwd",
-    "secret",
-    "token",
-    "credential",
-    "privatekey",
-    "apikey",
-    "accesskey",
-];
-
-fn is_telltale(text: &str) -> bool {
-    let text: String = text
-        .chars()
-        .filter(|c| !matches!(c, '-' | '_'))
-        .collect::<String>()
-        .to_ascii_lowercase();
-    TELLTALE.iter().any(|word| text.contains(word))
-}
-
-/// A line beside a change: harmless only where no text of somebody's stands on it.
-fn may_hold_secret(line: &str) -> bool {
-    let line = line.trim();
-    if is_telltale(line) {
-        return true;
-    }
-    if line.is_empty() || line.starts_with('#') || line == "---" {
-        return false;
-    }
-    let bare = line.split_once(" #").map_or(line, |(bare, _)| bare);
-    !bare.split(PARTS).all(|part| is_harmless(part, &[]))
-}
-
-/// A line that was changed, for the sake of a key that is known. In braces there may be others beside it.
-fn holds_more(line: &str) -> bool {
-    /// Longer than any key with its value.
-    const LONG: usize = 200;
-    /// Keys that the changes are about, and their neighbours in a constraint or an image.
-    const KNOWN: [&str; 12] = [
-        "app",
-        "dnsPolicy",
-        "enabled",
-        "image",
-        "podManagementPolicy",
-        "registry",
-        "release",
-        "repository",
-        "retentionPolicy",
-        "tag",
-        "topologyKey",
-        "whenUnsatisfiable",
-    ];
-    let in_braces = line.contains(['{', '[']) && !line.split(PARTS).all(|part| is_harmless(part, &KNOWN));
-    line.len() > LONG || is_telltale(line) || in_braces
-}
-
-/// What parts the members of a flow collection.
-const PARTS: [char; 5] = [',', '{', '}', '[', ']'];
-
-/// `KEY: VALUE`, or a part of it, without a text, or with that of a known key.
-fn is_harmless(part: &str, known: &[&str]) -> bool {
-    let part = part.trim().trim_start_matches("- ");
-    let quotes = ['"', '\''];
-    let Some((key, value)) = part.split_once(':') else {
-        return part.is_empty() || part == "-";
-    };
-    let value = value.trim().trim_matches(quotes);
-    let number = value.strip_suffix('%').unwrap_or(value);
-    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    is_number
-        || ["", "true", "false", "null", "~", "|", "|-", ">"].contains(&value)
-        || known.contains(&key.trim().trim_matches(quotes))
 }
 
 #[cfg(test)]
@@ -219,7 +176,7 @@ mod tests {
     use super::*;
 
     fn numbered(lines: usize) -> String {
-        let numbers = (1..=lines).map(|line| format!("key{line}: {line}\n"));
+        let numbers = (1..=lines).map(|line| format!("key{line}:\n"));
         numbers.collect::<Vec<_>>().concat()
     }
 
@@ -227,42 +184,79 @@ mod tests {
     fn changes_are_shown_with_three_lines_around() {
         let old = numbered(12);
         let new = old
-            .replace("key5: 5\n", "key5: five\n")
-            .replace("key12: 12\n", "key12: 12\nkey13: 13\n");
-        let wanted = "--- a.yaml\n+++ a.yaml\n@@ -2,7 +2,7 @@\n key2: 2\n key3: 3\n key4: 4\n-key5: 5\n+key5: five\n key6: 6\n key7: 7\n \
-                      key8: 8\n@@ -10,3 +10,4 @@\n key10: 10\n key11: 11\n key12: 12\n+key13: 13\n";
-        assert_eq!(unified("a.yaml", &old, &new).text, wanted);
+            .replace("key5:\n", "replicas: 5\n")
+            .replace("key12:\n", "key12:\nkey13:\n");
+        let wanted = "--- a.yaml\n+++ a.yaml\n@@ -2,7 +2,7 @@\n key2:\n key3:\n key4:\n-key5:\n+replicas: 5\n key6:\n key7:\n \
+                      key8:\n@@ -10,3 +10,4 @@\n key10:\n key11:\n key12:\n+key13:\n";
+        assert_eq!(
+            unified("a.yaml", &old, &new),
+            Diff {
+                text: wanted.into(),
+                hides: false
+            }
+        );
     }
 
     #[test]
     fn a_line_that_may_hold_a_secret_ends_the_context() {
-        let old = "a: hunter2\nb: 1\nc: 2\npassword: 3\nd: 4\n";
-        let diff = unified("a.yaml", old, &old.replace("c: 2", "c: 3"));
-        assert_eq!(
-            diff.text,
-            "--- a.yaml\n+++ a.yaml\n@@ -2,2 +2,2 @@\n b: 1\n-c: 2\n+c: 3\n"
-        );
-        assert!(!diff.hides);
+        for secret in [
+            "a: hunter2",
+            "value: \"83749201\"",
+            "value: 83749201",
+            "replicas: 3 # hunter2",
+            "# hunter2",
+            "#      value: hunter2",
+            "endpoint: a,b:hunter2@c",
+            "- hunter2",
+            "image: hunter2",
+            "hunter 2:",
+            "{a: hunter2}",
+            "replicas: \"3",
+            "replicas: hunter2",
+        ] {
+            let old = format!("a:\n{secret}\nb:\nreplicas: 2\n{secret}\nd:\n");
+            let diff = unified("a.yaml", &old, &old.replace("replicas: 2", "replicas: 3"));
+            let wanted = "--- a.yaml\n+++ a.yaml\n@@ -3,2 +3,2 @@\n b:\n-replicas: 2\n+replicas: 3\n";
+            assert_eq!(diff.text, wanted, "{secret}");
+            assert!(!diff.hides);
+        }
     }
 
     #[test]
     fn a_change_of_no_lines_counts_from_the_line_before() {
-        let diff = unified("a", "x: s\ny: s\n", "x: s\nz: 1\ny: s\n");
-        assert_eq!(diff.text, "--- a\n+++ a\n@@ -1,0 +2,1 @@\n+z: 1\n");
+        let diff = unified("a", "x: s\ny: s\n", "x: s\nreplicas: 1\ny: s\n");
+        assert_eq!(diff.text, "--- a\n+++ a\n@@ -1,0 +2,1 @@\n+replicas: 1\n");
     }
 
     #[test]
-    fn what_stands_beside_a_change_in_braces_is_shown_only_if_it_is_known() {
-        for (line, hidden) in [
-            ("image: {registry: ghcr.io, repository: loft-sh/vcluster}", false),
-            ("podDisruptionBudget: {enabled: true, minAvailable: \"50%\"}", false),
-            ("repository: \"loft-sh/vcluster\"   # old", false),
-            ("env: [{name: A, value: hunter2}]", true),
-            ("{\"a\": \"hunter2\", \"enabled\": false}", true),
-            ("dataSource: x", true),
-        ] {
-            assert_eq!(holds_more(line), hidden, "{line}");
-        }
+    fn of_a_changed_line_the_comment_is_not_shown() {
+        let diff = unified("a", "replicas: 2   # hunter2\n", "replicas: 3   # hunter2\n");
+        let wanted = "--- a\n+++ a\n@@ -1,1 +1,1 @@\n-replicas: 2 # [not shown]\n+replicas: 3 # [not shown]\n";
+        assert_eq!(
+            diff,
+            Diff {
+                text: wanted.into(),
+                hides: true
+            }
+        );
+    }
+
+    #[test]
+    fn what_a_hidden_line_becomes_is_hidden_too() {
+        let diff = unified("a", "a: hunter2\nreplicas: 2\n", "replicas: 1\nreplicas: 3\n");
+        let wanted = format!("--- a\n+++ a\n@@ -1,2 +1,2 @@\n-{HIDDEN}\n-replicas: 2\n+{HIDDEN}\n+replicas: 3\n");
+        assert_eq!(
+            diff,
+            Diff {
+                text: wanted,
+                hides: true
+            }
+        );
+        let diff = unified("a", "a: hunter2\n", "replicas: 1\nreplicas: 3\n");
+        assert_eq!(
+            diff.text,
+            format!("--- a\n+++ a\n@@ -1,1 +1,2 @@\n-{HIDDEN}\n+{HIDDEN}\n+{HIDDEN}\n")
+        );
     }
 
     #[test]

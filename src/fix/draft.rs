@@ -1,5 +1,5 @@
 //! The files of a run while they are edited. Each is edited document by document, so that a large one is read once for
-//! each edit of a small part of it.
+//! each edit of a small part of it. What lies between is bytes: it need not be a text that can be read.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -43,33 +43,33 @@ impl Drafts {
     }
 
     /// The files that have changed, with their new texts.
-    pub(super) fn changed(&self) -> impl Iterator<Item = (&File, String)> {
+    pub(super) fn changed(&self) -> impl Iterator<Item = (&File, Vec<u8>)> {
         let drafts = self.files.values().map(|draft| (&*draft.file, draft.text()));
-        drafts.filter(|(file, text)| text.as_bytes() != file.text)
+        drafts.filter(|(file, text)| *text != file.text)
     }
 
     /// The same, by their names.
     pub(super) fn texts(&self) -> Texts {
         let texts = self.changed();
-        texts
-            .map(|(file, text)| (file.name.clone(), text.into_bytes()))
-            .collect()
+        texts.map(|(file, text)| (file.name.clone(), text)).collect()
+    }
+
+    /// A file stays as it is.
+    pub(super) fn drop(&mut self, name: &str) {
+        self.files.remove(name);
     }
 }
 
 impl Draft {
-    fn text(&self) -> String {
-        let between = |range: Range<usize>| {
-            let raw = self.file.text.get(range).unwrap_or_default();
-            String::from_utf8_lossy(raw)
-        };
-        let (mut text, mut at) = (String::new(), 0);
+    fn text(&self) -> Vec<u8> {
+        let between = |range: Range<usize>| self.file.text.get(range).unwrap_or_default();
+        let (mut text, mut at) = (Vec::new(), 0);
         for (range, piece) in self.pieces.values() {
-            text.push_str(&between(at..range.start));
-            text.push_str(piece.as_str());
+            text.extend_from_slice(between(at..range.start));
+            text.extend_from_slice(piece.as_str().as_bytes());
             at = range.end;
         }
-        text.push_str(&between(at..self.file.text.len()));
+        text.extend_from_slice(between(at..self.file.text.len()));
         text
     }
 }

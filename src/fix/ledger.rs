@@ -36,6 +36,9 @@ struct Key {
     rule: &'static str,
     namespace: String,
     release: String,
+    object: ObjectRef,
+    /// Two files may hold a vCluster of one name each: those of two clusters.
+    file: Option<String>,
     path: String,
     message: String,
 }
@@ -46,14 +49,20 @@ impl Key {
             rule: finding.rule,
             namespace: finding.namespace.clone(),
             release: finding.release.clone(),
+            object: finding.object.clone(),
+            file: file(finding).cloned(),
             path: finding.path.clone().into_owned(),
             message: finding.message.clone(),
         }
     }
 }
 
-/// The vClusters, by namespace and name, whose workloads cannot have their mends, and why.
-pub(super) type Unfit = BTreeMap<(String, String), String>;
+fn file(finding: &Finding) -> Option<&String> {
+    finding.source.as_ref().map(|source| &source.file)
+}
+
+/// The workloads that cannot have their mends, and why.
+pub(super) type Unfit = BTreeMap<ObjectRef, String>;
 
 /// The account of a run.
 #[derive(Debug, Default)]
@@ -105,18 +114,28 @@ impl Ledger {
         self.patched.iter().any(|(patched, _)| patched == object)
     }
 
-    /// Those vClusters for which the mend of a workload would bring a new finding.
+    /// The workloads of those vClusters for which the mend of one would bring a new finding.
     pub(super) fn unfit(&self, first: &Report, last: &Report) -> Unfit {
-        let is_patched = |new: &&Finding| {
-            let of = |(object, release): &(ObjectRef, String)| {
+        let mut unfit = Unfit::new();
+        for new in worse(first, last) {
+            let is_of = |(object, release): &&(ObjectRef, String)| {
                 *release == new.release && (object.namespace == new.namespace || object.namespace.is_empty())
             };
-            self.patched.iter().any(of)
-        };
-        let new = worse(first, last).filter(is_patched);
-        let why = |new: &Finding| format!("it would bring another finding, {}: {}", new.rule, new.message);
-        new.map(|new| ((new.namespace.clone(), new.release.clone()), why(new)))
-            .collect()
+            for (object, _) in self.patched.iter().filter(is_of) {
+                let why = || format!("it would bring another finding, {}: {}", new.rule, new.message);
+                unfit.entry(object.clone()).or_insert_with(why);
+            }
+        }
+        unfit
+    }
+
+    /// Files that could not be written: nothing of them is mended.
+    pub(super) fn lose(&mut self, failed: &[(String, anyhow::Error)]) {
+        let is_lost = |source: &Source| failed.iter().any(|(file, _)| *file == source.file);
+        self.mended
+            .retain(|mended| !mended.source.as_ref().is_some_and(is_lost));
+        let told = failed.iter().map(|(file, why)| format!("{file}: {why:#}"));
+        self.unmended.extend(told);
     }
 
     /// Holds what was judged before against what is judged now.
@@ -157,8 +176,10 @@ pub(super) fn is_same(one: &Finding, other: &Finding) -> bool {
 /// The findings that were not there before, or are worse than they were. The words of one may change with a mend.
 pub(super) fn worse<'r>(first: &'r Report, last: &'r Report) -> impl Iterator<Item = &'r Finding> {
     let knew = |new: &Finding| {
-        let same =
-            |old: &&Finding| old.rule == new.rule && old.release == new.release && old.namespace == new.namespace;
+        let same = |old: &&Finding| {
+            (old.rule, &old.release, &old.namespace, &old.object, file(old))
+                == (new.rule, &new.release, &new.namespace, &new.object, file(new))
+        };
         first
             .findings
             .iter()

@@ -15,8 +15,7 @@ pub(super) fn mend(run: &Run<'_>, report: &Report, unfit: &Unfit, drafts: &mut D
         let Some(place) = run.now.place(&patch.object) else {
             continue;
         };
-        let release = (patch.object.namespace.clone(), patch.release.clone());
-        if let Some(why) = unfit.get(&release) {
+        if let Some(why) = unfit.get(&patch.object) {
             ledger.unmended.push(left(patch, why, place, None));
             continue;
         }

@@ -71,9 +71,9 @@ pub(super) struct Summary {
 }
 
 impl Changed {
-    pub(super) fn of(file: &File, new: &str) -> Self {
-        let old = String::from_utf8_lossy(&file.text);
-        let Diff { text, hides } = diff::unified(&file.name, &old, new);
+    pub(super) fn of(file: &File, new: &[u8]) -> Self {
+        let (old, new) = (String::from_utf8_lossy(&file.text), String::from_utf8_lossy(new));
+        let Diff { text, hides } = diff::unified(&file.name, &old, &new);
         Self {
             file: file.name.clone(),
             diff: text,

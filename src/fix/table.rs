@@ -36,7 +36,7 @@ pub(super) fn write(outcome: &Outcome, out: &mut impl Write) -> io::Result<()> {
     for file in outcome.files.iter().filter(|file| file.hides && !outcome.written) {
         let name = &file.file;
         page.line(&format!(
-            "{name}: lines of the diff are not shown, so it cannot be applied; --write changes the file"
+            "lines of the diff of {name} are not shown, so it cannot be applied; --write changes the file"
         ))?;
     }
     page.summary(outcome)

@@ -4,6 +4,7 @@ use std::io::{BufWriter, Write};
 
 use anstream::ColorChoice;
 
+use super::words::say;
 use super::{Format, Report, github, html, json, junit, sarif, table};
 
 /// Flags of every command with a report.
@@ -47,12 +48,12 @@ impl Shown {
     /// Writes the report to standard output, and what is to be known of it to standard error.
     pub(crate) fn tell(&self, report: &Report) -> anyhow::Result<()> {
         for note in &report.notes {
-            eprintln!("note: {note}");
+            say("note", note);
         }
         if !self.is_for_people() {
             // The table says it itself; whoever pipes another form into a program still wants to see it.
             for what in &report.incomplete {
-                eprintln!("not read: {what}");
+                say("not read", what);
             }
         }
         let mut out = BufWriter::new(std::io::stdout().lock());

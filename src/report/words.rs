@@ -22,6 +22,12 @@ pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// One line on stderr. A line of its own, or what moves the cursor, would be taken for something else by a terminal and
+/// by the runner of a pipeline.
+pub(crate) fn say(word: &str, text: &str) {
+    eprintln!("{word}: {}", one_line(text));
+}
+
 /// `1 vCluster`, `2 vClusters`.
 pub(super) fn counted(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };

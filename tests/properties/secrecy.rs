@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::prelude::*;
-use proptest::test_runner::Config;
+use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Map, Value, json};
 use vcluster_guard_core::carrier::secret::ConfigSecret;
 use vcluster_guard_core::case::{Case, Subject};
@@ -70,6 +71,69 @@ proptest! {
             prop_assert_eq!(leak(&shown), None);
         }
     }
+}
+
+#[test]
+fn nothing_of_values_is_in_a_diff() {
+    let diffs = AtomicUsize::new(0);
+    let values = (config(), secret());
+    let run = TestRunner::new(Config {
+        cases: 12,
+        ..crate::config()
+    })
+    .run(&values, |(values, comment)| {
+        let mut root: Value = serde_json::from_str(&values).unwrap();
+        put(
+            &mut root,
+            "controlPlane.statefulSet.persistence.volumeClaim.retentionPolicy",
+            Some("Delete".into()),
+        );
+        for text in [block(&root, &comment), flow(&root, &comment)] {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::write(folder.path().join("demo.yaml"), &text).unwrap();
+            for output in ["table", "json"] {
+                let mut fix = Command::new(env!("CARGO_BIN_EXE_vcluster-guard"));
+                let fix = fix
+                    .current_dir(folder.path())
+                    .args(["fix", "-o", output, "demo.yaml"])
+                    .output()
+                    .unwrap();
+                let shown = [fix.stdout, fix.stderr].concat();
+                let shown = String::from_utf8_lossy(&shown);
+                prop_assert!(!shown.is_empty());
+                prop_assert_eq!(leak(&shown), None);
+                diffs.fetch_add(usize::from(shown.contains("@@")), Ordering::Relaxed);
+            }
+        }
+        Ok(())
+    });
+    run.unwrap();
+    assert!(diffs.into_inner() > 24, "hardly anything was mended");
+}
+
+/// In braces, with a comment on every line.
+fn flow(root: &Value, comment: &str) -> String {
+    let text = serde_json::to_string_pretty(root).unwrap();
+    text.replace('\n', &format!(" # {comment}\n"))
+}
+
+/// In blocks, with a comment on every line and one above it.
+fn block(root: &Value, comment: &str) -> String {
+    fn lines(value: &Value, indent: &str, comment: &str, text: &mut String) {
+        for (key, value) in value.as_object().into_iter().flatten() {
+            write!(text, "{indent}# {comment}: {comment}\n{indent}{key}:").unwrap();
+            match value {
+                Value::Object(members) if !members.is_empty() => {
+                    writeln!(text, " # {comment}").unwrap();
+                    lines(value, &format!("{indent}  "), comment, text);
+                }
+                value => writeln!(text, " {value} # {comment}").unwrap(),
+            }
+        }
+    }
+    let mut text = String::new();
+    lines(root, "", comment, &mut text);
+    text
 }
 
 /// What is shown of a secret, with what stands before it.

@@ -19,6 +19,7 @@ mod reports;
 mod scope;
 mod secrets;
 mod sights;
+mod version;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -59,7 +60,7 @@ pub(crate) struct Args {
         env = "VCLUSTER_GUARD_NAMESPACE",
         conflicts_with = "all_namespaces"
     )]
-    namespace: Option<String>,
+    namespace: Option<Scope>,
     /// Every namespace, which is the default
     #[arg(short = 'A', long, env = "VCLUSTER_GUARD_ALL_NAMESPACES")]
     all_namespaces: bool,
@@ -135,15 +136,9 @@ impl Args {
     }
 }
 
-/// A duration, also in days, as seconds.
-fn seconds(text: &str) -> Result<i64, &'static str> {
-    let days = text.strip_suffix('d').and_then(|days| days.parse::<u32>().ok());
-    match days {
-        Some(days) => Ok(i64::from(days) * 24 * 60 * 60),
-        None => duration::parse(text)
-            .map(|time| i64::try_from(time.as_secs()).unwrap_or(i64::MAX))
-            .map_err(|_| "not a duration: write for example 14d or 36h"),
-    }
+/// A duration as whole seconds.
+fn seconds(text: &str) -> Result<i64, duration::NotADuration> {
+    duration::parse(text).map(|time| i64::try_from(time.as_secs()).unwrap_or(i64::MAX))
 }
 
 /// Runs the command.
@@ -165,11 +160,12 @@ async fn once(args: &Args) -> anyhow::Result<ExitCode> {
     let policy = args.in_mode(policy::load(args.config.as_deref())?);
     let auditor = auditor(args).await?;
     let progress = Progress::counting("vClusters judged");
-    let report = auditor.run(&policy, |judged| progress.at(judged)).await;
+    let mut report = auditor.run(&policy, |judged| progress.at(judged)).await;
     drop(progress);
     if args.reports {
         let published = auditor.publish(&mut Reports::default(), &report).await;
         crate::report::say("note", &published.to_string());
+        report.incomplete.extend(published.failure());
     }
     show(&report, args)
 }
@@ -180,7 +176,7 @@ async fn auditor(args: &Args) -> anyhow::Result<Auditor> {
     // Each list is paced, and repeated with what the apiserver says of it in mind.
     config.default_retry = false;
     let options = Options {
-        scope: args.namespace.clone().map_or(Scope::All, Scope::Namespace),
+        scope: args.namespace.clone().unwrap_or(Scope::All),
         patience: Patience {
             answer: args.request_timeout,
             attempts: args.attempts,

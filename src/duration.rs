@@ -1,13 +1,14 @@
-//! Durations as Go writes them (`10s`, `1m30s`, `500ms`): in flags, and in the `?timeout=` of each admission call.
+//! Durations as Go writes them (`10s`, `1m30s`, `500ms`), and in days (`14d`): in flags, and in the
+//! `?timeout=` of each admission call.
 
 use std::time::Duration;
 
 /// A text that is no duration.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("not a duration: write for example 500ms, 15s or 1m30s")]
+#[error("not a duration: write for example 500ms, 15s, 1m30s or 14d")]
 pub(crate) struct NotADuration;
 
-/// Reads a duration in Go's notation, without sign.
+/// Reads a duration in Go's notation, without sign, which has no unit above the hour; a day is 24 of them.
 pub(crate) fn parse(text: &str) -> Result<Duration, NotADuration> {
     if text == "0" {
         return Ok(Duration::ZERO);
@@ -38,6 +39,7 @@ fn term(text: &str) -> Option<(f64, f64, &str)> {
         "s" => 1.0,
         "m" => 60.0,
         "h" => 3600.0,
+        "d" => 86_400.0,
         _ => return None,
     };
     Some((number, unit, rest.get(letters..)?))
@@ -57,6 +59,7 @@ mod tests {
             ("0", 0),
             ("0s", 0),
             ("1h", 3_600_000),
+            ("1d12h", 129_600_000),
         ] {
             assert_eq!(parse(text), Ok(Duration::from_millis(milliseconds)), "{text}");
         }

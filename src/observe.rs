@@ -93,8 +93,8 @@ impl<'p> Observer<'p> {
         told.extend(injection::of_vcluster(release, sight.parts, sight.settings));
     }
 
-    /// Puts everything that it has to tell, and what it could not tell, into the report. Only who has seen all vClusters can say of one that
-    /// it is not there: `saw_all` says of which namespace that holds.
+    /// Ends the run. Only who has seen all vClusters can say of one that it is not there: `saw_all` says of which
+    /// namespace that holds.
     pub(crate) fn end(mut self, report: &mut Report, saw_all: impl Fn(&str) -> bool) {
         let nobody = exemptions::of_nobody(self.policy, &self.exempted);
         self.observations.extend(nobody.filter(|told| saw_all(&told.namespace)));

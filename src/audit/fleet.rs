@@ -18,6 +18,7 @@ use super::gaps::Gaps;
 use super::kind::Kind;
 use super::pages::Pages;
 use super::reader::Reader;
+use super::version;
 
 /// The cluster, and the labels of its namespaces.
 #[derive(Debug, Default)]
@@ -42,6 +43,7 @@ impl Cluster {
     ) -> Self {
         let of = |kind| Pages { kind, ..pages.clone() };
         let mut cluster = Self::default();
+        cluster.fleet.host = version::read(reader, gaps).await;
         let (nodes, complete) = all(reader, of(Kind::Node), gaps).await;
         if complete {
             let nodes = nodes.into_iter().filter_map(|entry| match entry.item {

@@ -14,6 +14,7 @@ pub(super) struct Gaps {
     objects: Vec<(Kind, String)>,
     /// Further objects that are only counted.
     more: Vec<(Kind, usize)>,
+    version: Option<String>,
 }
 
 impl Gaps {
@@ -37,6 +38,11 @@ impl Gaps {
         self.add(kind, || format!("{} {key}: {failure}{remedy}", kind.name()));
     }
 
+    /// The version of the cluster.
+    pub(super) fn version(&mut self, failure: &Failure) {
+        self.version = Some(format!("the version of the cluster: {failure}"));
+    }
+
     fn add(&mut self, kind: Kind, text: impl FnOnce() -> String) {
         let of_kind = self.objects.iter().filter(|(other, _)| *other == kind).count();
         if of_kind < MOST_NAMED {
@@ -58,7 +64,8 @@ impl Gaps {
         let mut lines: Vec<(Kind, String)> = self.lists.into_iter().chain(self.objects).chain(more).collect();
         // Stable: lists first, then objects as they came.
         lines.sort_by_key(|(kind, _)| *kind as u8);
-        lines.into_iter().map(|(_, line)| line).collect()
+        let lines = lines.into_iter().map(|(_, line)| line);
+        self.version.into_iter().chain(lines).collect()
     }
 }
 

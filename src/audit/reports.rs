@@ -48,6 +48,12 @@ impl Published {
             ("failed", self.failed),
         ]
     }
+
+    /// What was asked for and not done; the log says why.
+    pub(crate) fn failure(self) -> Option<String> {
+        let failed = self.failed;
+        (failed > 0).then(|| format!("reports in the cluster: {failed} could not be kept, see the log"))
+    }
 }
 
 impl Published {

@@ -1,5 +1,7 @@
 //! Which part of the cluster is read.
 
+use std::str::FromStr;
+
 /// One namespace, or all of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Scope {
@@ -9,6 +11,11 @@ pub(crate) enum Scope {
     Namespace(String),
 }
 
+/// A text that names no namespace.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a namespace is named by at most 63 lower-case letters, digits and dashes")]
+pub(crate) struct NoNamespace;
+
 impl Scope {
     /// Whether it holds what is in a namespace.
     pub(super) fn covers(&self, namespace: &str) -> bool {
@@ -16,5 +23,32 @@ impl Scope {
             Self::All => true,
             Self::Namespace(only) => only == namespace,
         }
+    }
+}
+
+impl FromStr for Scope {
+    type Err = NoNamespace;
+
+    /// The name becomes a part of each path that is asked for. An empty one, as an unset variable gives, is all of them.
+    fn from_str(name: &str) -> Result<Self, NoNamespace> {
+        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        match name {
+            "" => Ok(Self::All),
+            name if name.len() <= 63 && name.bytes().all(fits) => Ok(Self::Namespace(name.into())),
+            _ => Err(NoNamespace),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_namespace_is_a_label_and_none_is_all() {
+        assert_eq!("team-a".parse(), Ok(Scope::Namespace("team-a".into())));
+        assert_eq!("".parse(), Ok(Scope::All));
+        assert_eq!("a/../b".parse::<Scope>(), Err(NoNamespace));
+        assert_eq!("Team".parse::<Scope>(), Err(NoNamespace));
     }
 }

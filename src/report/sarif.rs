@@ -24,6 +24,8 @@ const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
 /// Version of what a fingerprint is made of.
 const FINGERPRINT: &str = "vclusterGuard/v1";
+/// Hexadecimal digits of it: 128 bits tell findings apart.
+const FINGERPRINT_DIGITS: usize = 32;
 
 impl Format for Sarif {
     fn write(&self, report: &Report, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -92,12 +94,9 @@ fn fingerprint(finding: &Finding) -> String {
         hash.update(part);
         hash.update([0]);
     }
-    hash.finalize()
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect::<Vec<_>>()
-        .concat()
+    let mut hex = format!("{:x}", hash.finalize());
+    hex.truncate(FINGERPRINT_DIGITS);
+    hex
 }
 
 /// The object by its name, and where it was read, if it was read from a file.

@@ -109,5 +109,5 @@ fn a_kubeconfig_that_is_not_there_is_named() {
 fn a_duration_that_is_none_is_a_usage_error() {
     let dir = tempfile::tempdir().unwrap();
     let text = refusal(serve(dir.path()).args(["--shutdown-delay", "soon"]));
-    assert!(text.contains("write for example 500ms, 15s or 1m30s"), "{text}");
+    assert!(text.contains("write for example 500ms, 15s, 1m30s or 14d"), "{text}");
 }

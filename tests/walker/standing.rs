@@ -30,7 +30,7 @@ pub(crate) fn compare(case: &Case) -> Result<(), String> {
 
 fn check(case: &Case, all: &Releases) -> Vec<String> {
     let nothing = Releases::default();
-    let world = World::new(&nothing, Some(all));
+    let world = World::new(&nothing, Some(all)).on(case.host());
     // What is nothing but a budget is no vCluster yet.
     let stands = all
         .iter()
@@ -71,6 +71,7 @@ fn fleet(case: &Case, all: &Releases) -> Fleet {
         }
     }
     Fleet {
+        host: case.host(),
         nodes: listed(nodes),
         priority_classes: listed(classes),
         databases: Fact::Known(databases),

@@ -105,6 +105,6 @@ mod tests {
         };
         let source = "controlPlane.backingStore.database.external.enabled";
         assert_eq!(names("bs-external-db-no-source"), vec![source]);
-        assert_eq!(names("hpa-on-vcluster"), vec![""; 0]);
+        assert_eq!(names("hpa-on-vcluster"), vec!["autoscalers"]);
     }
 }

@@ -10,6 +10,7 @@ use crate::carrier::node::Node;
 use crate::carrier::workload::Workload;
 use crate::case::{Occasion, Places, State, Subject};
 use crate::fact::Fact;
+use crate::host::KubeVersion;
 use crate::object::Release;
 use crate::recognise::Identity;
 use crate::surroundings::Surroundings;
@@ -22,6 +23,8 @@ pub type Databases = BTreeMap<[u8; 32], Vec<Release>>;
 /// What was read of the whole cluster.
 #[derive(Debug, Clone, Default)]
 pub struct Fleet {
+    /// The version of its API server.
+    pub host: Fact<KubeVersion>,
     /// Its nodes.
     pub nodes: Fact<Arc<[Node]>>,
     /// Its priority classes, by name.

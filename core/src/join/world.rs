@@ -84,6 +84,7 @@ impl<'a> World<'a> {
     #[must_use]
     pub fn standing(live: &'a Releases, fleet: &'a Fleet, unread: Unread) -> Self {
         let mut world = Self::empty(Some(live));
+        world.host = fleet.host.clone();
         world.nodes = fleet.nodes.clone();
         world.priority_classes = fleet.priority_classes.clone();
         world.all_claims = !unread.claims;

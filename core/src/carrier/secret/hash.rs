@@ -3,7 +3,7 @@
 //! SHA-256 over the base64 of the values as the chart prints them (vcluster: chart/templates/_vclusterconfighash.tpl,
 //! measured on renders of 0.20 to 0.37). Since 0.30.0-alpha.2 that is not quite what the Secret holds.
 
-use alloc::string::String;
+use alloc::format;
 use alloc::vec::Vec;
 
 use base64::Engine;
@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 /// Whether this is the hash of the text.
 pub(super) fn is_of(text: &[u8], hash: &str) -> bool {
-    let matches = |text: &[u8]| hex(&Sha256::digest(STANDARD.encode(text))) == hash;
+    let matches = |text: &[u8]| format!("{:x}", Sha256::digest(STANDARD.encode(text))) == hash;
     let ended = text.strip_suffix(b"\n").unwrap_or(text);
     if matches(ended) || matches(text) {
         return true;
@@ -20,17 +20,6 @@ pub(super) fn is_of(text: &[u8], hash: &str) -> bool {
     let fixed = without_auto_nodes(ended);
     matches(&fixed)
         || (1..=KUBE_VIP.len()).any(|added| without_kube_vip(&fixed, added).is_some_and(|text| matches(&text)))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use core::fmt::Write;
-    bytes
-        .iter()
-        .fold(String::with_capacity(2 * bytes.len()), |mut out, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "{byte:02x}");
-            out
-        })
 }
 
 /// Helm's `toYaml` sorts keys and indents by two, so leaving a key out leaves its lines out.
@@ -121,8 +110,9 @@ fn indent(line: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::String;
+
     use super::*;
-    use alloc::format;
 
     fn values(capabilities: &str) -> String {
         format!(
@@ -133,7 +123,7 @@ mod tests {
     }
 
     fn hash(text: &str) -> String {
-        hex(&Sha256::digest(STANDARD.encode(text)))
+        format!("{:x}", Sha256::digest(STANDARD.encode(text)))
     }
 
     /// As charts 0.30 to 0.37 render them with kube-vip enabled.

@@ -19,6 +19,7 @@ use vcluster_guard_core::object::Release;
 use vcluster_guard_core::policy::Policy;
 use vcluster_guard_core::rule::Rule;
 
+use crate::audit::Scope;
 use crate::clock;
 use crate::explain;
 use crate::judging::{self, Judging};
@@ -42,6 +43,9 @@ pub(crate) struct Args {
     /// The version of Kubernetes that the host cluster runs, such as 1.30 or v1.36.3: some rules depend on it
     #[arg(long, value_name = "VERSION", env = "VCLUSTER_GUARD_KUBE_VERSION")]
     kube_version: Option<KubeVersion>,
+    /// The namespace of what names none: values files, and manifests without metadata.namespace
+    #[arg(short, long, value_name = "NAME", env = "VCLUSTER_GUARD_NAMESPACE")]
+    namespace: Option<Scope>,
     /// The policy file
     #[arg(long, value_name = "FILE", env = "VCLUSTER_GUARD_CONFIG")]
     config: Option<PathBuf>,
@@ -73,15 +77,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         .transpose()?
         .unwrap_or_default();
     once_from_stdin(args.files.iter().chain(&args.before).chain(&args.context))?;
-    let now = Input::read(&args.files)?;
-    let before = args
-        .before
-        .as_ref()
-        .map(|file| Input::read(std::slice::from_ref(file)))
-        .transpose()?;
-    let context = (!args.context.is_empty())
-        .then(|| Input::read(&args.context))
-        .transpose()?;
+    let read = |files: &[PathBuf]| Input::read(files, args.namespace.as_ref().and_then(Scope::named));
+    let now = read(&args.files)?;
+    let before = args.before.as_ref().map(|file| read(std::slice::from_ref(file)));
+    let before = before.transpose()?;
+    let context = (!args.context.is_empty()).then(|| read(&args.context)).transpose()?;
     let run = Run::new(&now, before.as_ref(), context.as_ref(), &policy, args.kube_version);
     let report = run.explaining(&explain).report();
     if report.summary().vclusters == 0 && report.notes.is_empty() && report.incomplete.is_empty() {
@@ -107,7 +107,6 @@ pub(crate) struct Run<'r> {
     context: Option<&'r Input>,
     world: World<'r>,
     judging: Judging<'r>,
-    kube_version: Option<KubeVersion>,
 }
 
 impl<'r> Run<'r> {
@@ -130,7 +129,6 @@ impl<'r> Run<'r> {
                 soon: SOON_SECONDS,
                 explain: &[],
             },
-            kube_version,
         }
     }
 
@@ -188,7 +186,7 @@ impl<'r> Run<'r> {
             let changes = before
                 .as_ref()
                 .is_none_or(|before| template_changes(before.object(&object).as_ref(), now.object(&object).as_ref()));
-            changes.then(|| judging::mend(object, workload, &settings, self.kube_version))?
+            changes.then(|| judging::mend(object, workload, &settings))?
         });
         report.patches.extend(patches);
         report

@@ -96,3 +96,46 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         io.or(json) == Some(io::ErrorKind::BrokenPipe)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    /// The flags below a command with their variables.
+    fn flags(command: &clap::Command, path: &str) -> Vec<(String, Option<String>)> {
+        let path = format!("{path} {}", command.get_name());
+        let own = command.get_arguments().filter(|flag| !flag.is_positional());
+        let own = own.filter(|flag| !["help", "version"].contains(&flag.get_id().as_str()));
+        let variable = |flag: &clap::Arg| flag.get_env().map(|name| name.to_string_lossy().into_owned());
+        let mut all: Vec<_> = own
+            .map(|flag| (format!("{path} --{}", flag.get_id()), variable(flag)))
+            .collect();
+        all.extend(command.get_subcommands().flat_map(|command| flags(command, &path)));
+        all
+    }
+
+    #[test]
+    fn every_flag_has_a_variable() {
+        let all = flags(&Cli::command(), "");
+        let is_ours = |variable: &Option<String>| variable.as_ref().is_some_and(|it| it.starts_with("VCLUSTER_GUARD_"));
+        let without: Vec<_> = all.iter().filter(|(_, variable)| !is_ours(variable)).collect();
+        assert!(without.is_empty(), "{without:?}");
+        assert!(all.len() > 40, "{all:?}");
+    }
+
+    #[test]
+    fn a_form_of_one_command_is_not_asked_of_another() {
+        let all = flags(&Cli::command(), "");
+        let of = |command: &str| {
+            let path = format!(" vcluster-guard {command} --output");
+            all.iter().find(|(flag, _)| *flag == path).unwrap().1.clone().unwrap()
+        };
+        assert_eq!(of("check"), "VCLUSTER_GUARD_OUTPUT");
+        assert_eq!(of("audit"), "VCLUSTER_GUARD_OUTPUT");
+        assert_eq!(of("fix"), "VCLUSTER_GUARD_FIX_OUTPUT");
+        assert_eq!(of("facts"), "VCLUSTER_GUARD_FACTS_OUTPUT");
+        assert_eq!(of("rules"), "VCLUSTER_GUARD_RULES_OUTPUT");
+    }
+}

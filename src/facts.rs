@@ -19,7 +19,7 @@ use vcluster_guard_core::{
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// How the facts are shown
-    #[arg(short, long, env = "VCLUSTER_GUARD_OUTPUT", value_enum, default_value_t = Output::Table)]
+    #[arg(short, long, env = "VCLUSTER_GUARD_FACTS_OUTPUT", value_enum, default_value_t = Output::Table)]
     output: Output,
     /// The config before the change: also tell whether vCluster would refuse the change
     #[arg(long, value_name = "FILE", env = "VCLUSTER_GUARD_BEFORE")]

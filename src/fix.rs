@@ -21,7 +21,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use vcluster_guard_core::host::KubeVersion;
+use vcluster_guard_core::policy::{Mode, Policy};
 
+use crate::audit::Scope;
 use crate::check::{self, File, Input, Run};
 use crate::files::{self, Readers};
 use crate::report::{FailOn, Report, say};
@@ -39,17 +41,20 @@ pub(crate) struct Args {
     #[arg(long, env = "VCLUSTER_GUARD_WRITE")]
     write: bool,
     /// How the outcome is told
-    #[arg(short, long, env = "VCLUSTER_GUARD_OUTPUT", value_enum, default_value_t = Output::Table)]
+    #[arg(short, long, env = "VCLUSTER_GUARD_FIX_OUTPUT", value_enum, default_value_t = Output::Table)]
     output: Output,
     /// The release before the change: rules about transitions then decide
-    #[arg(long, value_name = "FILE", env = "VCLUSTER_GUARD_BEFORE")]
+    #[arg(long, value_name = "FILE|DIR", env = "VCLUSTER_GUARD_BEFORE")]
     before: Option<PathBuf>,
     /// Other live objects, such as nodes and claims
-    #[arg(long, value_name = "FILE", env = "VCLUSTER_GUARD_CONTEXT")]
+    #[arg(long, value_name = "FILE|DIR", env = "VCLUSTER_GUARD_CONTEXT")]
     context: Vec<PathBuf>,
     /// The version of Kubernetes that the host cluster runs, such as 1.30 or v1.36.3: some rules depend on it
     #[arg(long, value_name = "VERSION", env = "VCLUSTER_GUARD_KUBE_VERSION")]
     kube_version: Option<KubeVersion>,
+    /// The namespace of what names none: values files, and manifests without metadata.namespace
+    #[arg(short, long, value_name = "NAME", env = "VCLUSTER_GUARD_NAMESPACE")]
+    namespace: Option<Scope>,
     /// The policy file
     #[arg(long, value_name = "FILE", env = "VCLUSTER_GUARD_CONFIG")]
     config: Option<PathBuf>,
@@ -71,17 +76,17 @@ const STDIN: &str = "-";
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let policy = crate::policy::load(args.config.as_deref())?;
+    let policy = mending(crate::policy::load(args.config.as_deref())?);
     check::once_from_stdin(args.files.iter().chain(&args.before).chain(&args.context))?;
     let from_stdin = args.files.iter().any(|file| file.as_os_str() == STDIN);
     if from_stdin && args.write && args.output == Output::Json {
         bail!("the mended text of standard input goes to standard output, where -o json would go too: use one of them");
     }
-    let read = |file: &PathBuf| Input::read(std::slice::from_ref(file));
-    let before = args.before.as_ref().map(read).transpose()?;
-    let context = (!args.context.is_empty())
-        .then(|| Input::read(&args.context))
-        .transpose()?;
+    let namespace = args.namespace.as_ref().and_then(Scope::named);
+    let read = |files: &[PathBuf]| Input::read(files, namespace);
+    let before = args.before.as_ref().map(|file| read(std::slice::from_ref(file)));
+    let before = before.transpose()?;
+    let context = (!args.context.is_empty()).then(|| read(&args.context)).transpose()?;
     let (before, context, kube) = (before.as_ref(), context.as_ref(), args.kube_version);
 
     // It is judged twice and can be read once.
@@ -90,12 +95,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         let text = check::read(Path::new(STDIN)).map_err(anyhow::Error::msg)?;
         texts.insert(STDIN.into(), text);
     }
-    let now = Input::read_over(&args.files, &texts)?;
+    let now = Input::read_over(&args.files, &texts, namespace)?;
     let run = Run::new(&now, before, context, &policy, kube);
     let judge_again = |drafts: &Drafts| {
         let mut texts = texts.clone();
         texts.extend(drafts.texts());
-        let after = Input::read_over(&args.files, &texts)?;
+        let after = Input::read_over(&args.files, &texts, namespace)?;
         anyhow::Ok(Run::new(&after, before, context, &policy, kube).report())
     };
     let (mut drafts, mut ledger, mut last) = mend(&run, judge_again)?;
@@ -119,6 +124,20 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     } else {
         Ok(ExitCode::from(crate::cli::EXIT_ERROR))
     }
+}
+
+/// In mode audit admission leaves everything as it is; who runs `fix` asks for the mend.
+fn mending(mut policy: Policy) -> Policy {
+    let namespaces = policy
+        .namespaces
+        .iter_mut()
+        .filter_map(|namespace| namespace.mode.as_mut());
+    for mode in namespaces.chain([&mut policy.mode]) {
+        if *mode == Mode::Audit {
+            *mode = Mode::Warn;
+        }
+    }
+    policy
 }
 
 /// Mends what can be mended. A workload for which that would bring a new finding is left as it is.

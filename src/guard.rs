@@ -148,9 +148,7 @@ impl Guard {
         let labels = self.namespace_labels(request, &policy).await;
         let settings = policy.for_namespace(&request.namespace, labels.as_ref());
         let mut answer = match workload(&subject, &identity) {
-            Some(workload) if mends => {
-                patched(request, workload, &defaults::mend(workload, &identity, &settings, None))
-            }
+            Some(workload) if mends => patched(request, workload, &defaults::mend(workload, &identity, &settings)),
             _ => Answer::allow(),
         };
         if !refused.findings.is_empty() {

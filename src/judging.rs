@@ -4,7 +4,6 @@ use vcluster_guard_core::carrier::workload::Workload;
 use vcluster_guard_core::case::{Occasion, Subject};
 use vcluster_guard_core::defaults;
 use vcluster_guard_core::exemption::{Exemptions, Now};
-use vcluster_guard_core::host::KubeVersion;
 use vcluster_guard_core::join::Parts;
 use vcluster_guard_core::judge::judge;
 use vcluster_guard_core::object::ObjectRef;
@@ -70,9 +69,8 @@ pub(crate) fn mend(
     object: ObjectRef,
     (workload, identity): &(Workload, Identity),
     settings: &Settings<'_>,
-    host: Option<KubeVersion>,
 ) -> Option<ObjectPatch> {
-    let mend = defaults::mend(workload, identity, settings, host);
+    let mend = defaults::mend(workload, identity, settings);
     let patch = serde_json::to_value(patch::prove(workload, &mend.edits).ok()??).ok()?;
     let release = identity.release.clone();
     Some(ObjectPatch { release, object, patch })

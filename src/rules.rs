@@ -14,7 +14,7 @@ use vcluster_guard_core::rules::{OPT_IN, TABLE};
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// How the rules are shown
-    #[arg(short, long, value_enum, default_value_t = Output::Table, global = true)]
+    #[arg(short, long, env = "VCLUSTER_GUARD_RULES_OUTPUT", value_enum, default_value_t = Output::Table, global = true)]
     output: Output,
     #[command(subcommand)]
     command: Option<Command>,

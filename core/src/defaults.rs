@@ -9,7 +9,6 @@ use alloc::vec::Vec;
 use serde_json::Value;
 
 use crate::carrier::workload::Workload;
-use crate::host::KubeVersion;
 use crate::policy::{Mode, Settings};
 use crate::recognise::Identity;
 
@@ -60,17 +59,16 @@ pub struct Mend {
 }
 
 /// Mends a workload that is created, or whose pod template changes anyway. On any other change an edit of the
-/// template would restart the control plane, so the caller must not ask. `host` is the version of the host cluster, where
-/// it is known.
+/// template would restart the control plane, so the caller must not ask.
 #[must_use]
-pub fn mend(workload: &Workload, identity: &Identity, settings: &Settings<'_>, host: Option<KubeVersion>) -> Mend {
+pub fn mend(workload: &Workload, identity: &Identity, settings: &Settings<'_>) -> Mend {
     let mut mend = Mend::default();
     if !identity.sure || settings.mode == Mode::Audit {
         return mend;
     }
     let mut annotations = Vec::new();
     image::rewrite(workload, identity, settings, &mut mend, &mut annotations);
-    scheduling::inject(workload, identity, settings, host, &mut mend, &mut annotations);
+    scheduling::inject(workload, identity, settings, &mut mend, &mut annotations);
     annotate(workload, annotations, &mut mend);
     mend
 }

@@ -18,8 +18,6 @@ pub struct KubeVersion {
 pub struct NoVersion;
 
 impl KubeVersion {
-    /// Spread constraints may leave tainted nodes out of count (k8s: `NodeInclusionPolicyInPodTopologySpread`, on since).
-    pub const NODE_TAINTS_POLICY: Self = Self::new(1, 26);
     /// A `StatefulSet` may have its claims deleted (k8s: `StatefulSetAutoDeletePVC`, on since); before, the API server drops
     /// the field, and the chart renders none.
     pub const CLAIM_RETENTION: Self = Self::new(1, 27);

@@ -17,12 +17,17 @@ pub(crate) enum Scope {
 pub(crate) struct NoNamespace;
 
 impl Scope {
+    /// The one namespace, if it is one.
+    pub(crate) fn named(&self) -> Option<&str> {
+        match self {
+            Self::All => None,
+            Self::Namespace(name) => Some(name),
+        }
+    }
+
     /// Whether it holds what is in a namespace.
     pub(super) fn covers(&self, namespace: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::Namespace(only) => only == namespace,
-        }
+        self.named().is_none_or(|only| only == namespace)
     }
 }
 

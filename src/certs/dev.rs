@@ -36,12 +36,17 @@ pub(crate) struct Args {
     )]
     namespace: String,
 
-    /// One more name or address; may be repeated
-    #[arg(long = "host", value_name = "HOST")]
+    /// One more name or address; may be repeated, or hold several with commas between them
+    #[arg(
+        long = "host",
+        value_name = "HOST",
+        env = "VCLUSTER_GUARD_HOSTS",
+        value_delimiter = ','
+    )]
     hosts: Vec<String>,
 
     /// Replace what is there, even if it is good
-    #[arg(long)]
+    #[arg(long, env = "VCLUSTER_GUARD_FORCE")]
     force: bool,
 }
 

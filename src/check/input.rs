@@ -9,7 +9,7 @@ use vcluster_guard_core::carrier::values::{Carrier, VALUES_KIND};
 use vcluster_guard_core::join::Releases;
 use vcluster_guard_core::object::ObjectRef;
 
-use super::files::Files;
+use super::files::{Files, Named};
 use super::place::{Lines, Place};
 use super::reading::{Object, Reading};
 use crate::parallel;
@@ -32,12 +32,17 @@ type Key = (String, String, String);
 
 impl Input {
     /// Reads every file, every manifest below every directory, and standard input for `-`.
-    pub(crate) fn read(paths: &[PathBuf]) -> anyhow::Result<Self> {
-        Self::read_over(paths, &BTreeMap::new())
+    /// What names no namespace is of the one that is given.
+    pub(crate) fn read(paths: &[PathBuf], namespace: Option<&str>) -> anyhow::Result<Self> {
+        Self::read_over(paths, &BTreeMap::new(), namespace)
     }
 
     /// The same with texts in the place of some files, by their names.
-    pub(crate) fn read_over(paths: &[PathBuf], texts: &BTreeMap<String, Vec<u8>>) -> anyhow::Result<Self> {
+    pub(crate) fn read_over(
+        paths: &[PathBuf],
+        texts: &BTreeMap<String, Vec<u8>>,
+        namespace: Option<&str>,
+    ) -> anyhow::Result<Self> {
         let listed = Files::list(paths)?;
         let mut input = Self {
             problems: listed.problems,
@@ -45,7 +50,8 @@ impl Input {
             ..Self::default()
         };
         let mut objects = BTreeMap::new();
-        for reading in parallel::map("reading", &listed.named, |named| Reading::of(named, texts)) {
+        let read = |named: &Named| Reading::of(named, texts, namespace);
+        for reading in parallel::map("reading", &listed.named, read) {
             input.problems.extend(reading.problems);
             input.notes.extend(reading.notes);
             input.carriers.extend(reading.carriers);

@@ -17,6 +17,9 @@ use crate::report::Source;
 /// Lists in lists are flattened as deep as kubectl would ever find them.
 const NESTED_LISTS: usize = 16;
 
+/// Kinds without a namespace that are read.
+const CLUSTER_WIDE: [&str; 2] = ["Node", "PriorityClass"];
+
 /// What one file holds for us.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
@@ -28,6 +31,8 @@ pub(super) struct Reading {
     pub(super) notes: Vec<String>,
     /// Documents with something in them, so far.
     documents: usize,
+    /// Of what names none.
+    namespace: Option<String>,
 }
 
 /// An object that is part of a vCluster, or decides over one.
@@ -42,8 +47,11 @@ pub(super) struct Object {
 
 impl Reading {
     /// Reads a whole file, or the text that stands in its place.
-    pub(super) fn of(named: &Named, texts: &BTreeMap<String, Vec<u8>>) -> Self {
-        let mut reading = Self::default();
+    pub(super) fn of(named: &Named, texts: &BTreeMap<String, Vec<u8>>, namespace: Option<&str>) -> Self {
+        let mut reading = Self {
+            namespace: namespace.map(String::from),
+            ..Self::default()
+        };
         let name = named.path.display().to_string();
         let other = texts.get(&name).map(|text| Ok(text.clone()));
         let text = match other.unwrap_or_else(|| files::read(&named.path)) {
@@ -115,11 +123,11 @@ impl Reading {
     fn object(&mut self, place: Place, mut object: Value, depth: usize) {
         let kind = text_at(&object, "/kind");
         let Some(kind_of_items) = kind.strip_suffix("List").map(str::to_owned) else {
-            return self.single(place, &object);
+            return self.single(place, object);
         };
         let version = text_at(&object, "/apiVersion").to_owned();
         let Some(Value::Array(items)) = object.get_mut("items").map(Value::take) else {
-            return self.single(place, &object);
+            return self.single(place, object);
         };
         if depth == 0 {
             let what = format!("{}: lists are nested too deeply", place.file.title);
@@ -140,7 +148,9 @@ impl Reading {
         }
     }
 
-    fn single(&mut self, place: Place, object: &Value) {
+    fn single(&mut self, place: Place, mut object: Value) {
+        self.settle(&mut object);
+        let object = &object;
         self.values(&place, object);
         let item = match Item::of(object) {
             Ok(Some(item)) => item,
@@ -165,6 +175,17 @@ impl Reading {
         });
     }
 
+    /// Gives an object the namespace that it does not name, as `kubectl -n` does.
+    fn settle(&self, object: &mut Value) {
+        let Some(namespace) = &self.namespace else { return };
+        if CLUSTER_WIDE.contains(&text_at(object, "/kind")) || !text_at(object, "/metadata/namespace").is_empty() {
+            return;
+        }
+        if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+            metadata.insert("namespace".into(), namespace.as_str().into());
+        }
+    }
+
     /// The values in an object, if it carries any.
     fn values(&mut self, place: &Place, object: &Value) {
         // Of several documents in one file each is a vCluster of its own.
@@ -174,7 +195,12 @@ impl Reading {
         };
         for carrier in values::read(object, &name) {
             match carrier {
-                Ok(carrier) => self.carriers.push((place.clone(), carrier)),
+                Ok(mut carrier) => {
+                    if let Some(namespace) = self.namespace.as_ref().filter(|_| carrier.release.namespace.is_empty()) {
+                        carrier.release.namespace.clone_from(namespace);
+                    }
+                    self.carriers.push((place.clone(), carrier));
+                }
                 Err(refused) => self.refuse(place, &refused),
             }
         }

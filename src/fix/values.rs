@@ -160,10 +160,11 @@ impl Subject<'_> {
             .and_then(|value| value.pointer(&self.place.pointer))
             .ok_or_else(lost)?;
         let carriers = values::read(object, &self.carrier.object.name);
-        carriers
-            .into_iter()
-            .filter_map(Result::ok)
-            .nth(self.number)
-            .ok_or_else(lost)
+        let found = carriers.into_iter().filter_map(Result::ok).nth(self.number);
+        let mut found = found.ok_or_else(lost)?;
+        // A namespace that the text does not name was given on the command line.
+        found.object.clone_from(&self.carrier.object);
+        found.release.clone_from(&self.carrier.release);
+        Ok(found)
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn of_vcluster(release: &Release, parts: &Parts, settings: &Settings<
     mending.mode = Mode::Enforce;
     let gains: Vec<String> = judging::workloads(parts)
         .filter_map(|(_, (workload, identity))| {
-            let edits = defaults::mend(workload, identity, &mending, None).edits;
+            let edits = defaults::mend(workload, identity, &mending).edits;
             let added: Vec<&str> = edits.iter().filter_map(added).collect();
             let object = || format!("{} {}", workload.kind.as_str(), workload.metadata.name);
             (!added.is_empty()).then(|| format!("{} gets {}", object(), added.join(" and ")))

@@ -149,3 +149,39 @@ fn a_file_of_somebody_else_is_written_where_its_folder_allows_it() {
     // Its group is another one now, which was not meant.
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o604);
 }
+
+#[test]
+fn mode_audit_does_not_keep_workloads_from_the_mend() {
+    let policy = b"version: 1\nmode: audit\nnamespaces: [{match: {names: [team-a]}, mode: audit}]\n";
+    let folder = files(&[
+        ("demo.yaml", include_bytes!("manifest/before.yaml")),
+        ("policy", policy),
+    ]);
+    let told = told(folder.path(), &["--config", "policy", "demo.yaml"]);
+    assert_eq!(told["summary"]["mended"], 2, "{told}");
+}
+
+#[test]
+fn what_names_no_namespace_is_mended_as_of_the_one_that_is_given() {
+    let (.., before, after) = sample();
+    let policy = b"version: 1\nnamespaces: [{match: {names: [team-x]}, rules: {pdb-empty: {severity: 'off'}}}]\n";
+    let folder = files(&[("demo.yaml", before.as_bytes()), ("policy", policy)]);
+    let of = |namespace: &str| told(folder.path(), &["-n", namespace, "--config", "policy", "demo.yaml"]);
+    assert_eq!(of("team-x")["mended"], json!([]));
+    assert_eq!(of("team-y")["mended"][0]["namespace"], "team-y");
+    fix(folder.path(), &["-n", "team-y", "--write", "demo.yaml"]);
+    assert_eq!(fs::read_to_string(folder.path().join("demo.yaml")).unwrap(), after);
+}
+
+#[test]
+fn names_of_files_stay_on_their_line() {
+    let (.., before, _) = sample();
+    let (name, broken) = ("a\n::error::b\u{1b}[2J.yaml", "broken\n::error::c.yaml");
+    let folder = files(&[(name, before.as_bytes()), (broken, b"a: [\n")]);
+    let output = fix(folder.path(), &["."]);
+    let shown = text(&[output.stdout, output.stderr].concat());
+    assert!(shown.contains("+++ ./a ::error::b [2J.yaml\n"), "{shown}");
+    assert!(shown.contains("not read: ./broken ::error::c.yaml"), "{shown}");
+    let is_command = |line: &str| line.trim().starts_with("::");
+    assert!(!shown.contains('\u{1b}') && !shown.lines().any(is_command), "{shown}");
+}

@@ -68,7 +68,7 @@ fn subject_of(object: &Value, kind: WorkloadKind) -> Option<(Subject, vcluster_g
 fn mended(object: &Value, kind: WorkloadKind, policy: &Policy) -> Option<(Mend, Value)> {
     let (subject, identity) = subject_of(object, kind)?;
     let workload = subject.now.workload.known().or(subject.now.etcd.known())?;
-    let mend = defaults::mend(workload, &identity, &policy.for_namespace("team-a", None), None);
+    let mend = defaults::mend(workload, &identity, &policy.for_namespace("team-a", None));
     let patch = patch::prove(workload, &mend.edits).ok()??;
     Some((mend, serde_json::to_value(patch).unwrap()))
 }

@@ -229,7 +229,7 @@ fn mend(
     };
     let workload = workload.expect("the subject of a workload holds it");
     let settings = case.policy().for_namespace(change.namespace, None);
-    let mend = defaults::mend(workload, identity, &settings, None);
+    let mend = defaults::mend(workload, identity, &settings);
     let Some(patch) = patch::prove(workload, &mend.edits).map_err(|error| error.to_string())? else {
         return Ok(());
     };
@@ -237,7 +237,7 @@ fn mend(
     let operations = serde_json::to_value(&patch).unwrap();
     json_patch::patch(&mut whole, &patch).map_err(|error| error.to_string())?;
     let mended = admission::decode_workload(workload.kind, &whole.to_string()).map_err(|error| error.to_string())?;
-    if !defaults::mend(&mended, identity, &settings, None).edits.is_empty() {
+    if !defaults::mend(&mended, identity, &settings).edits.is_empty() {
         return Err("the mended object would be mended again".into());
     }
     said.patch.extend(operations.as_array().cloned().unwrap_or_default());

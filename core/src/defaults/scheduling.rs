@@ -3,7 +3,9 @@
 //!
 //! Preferred and `ScheduleAnyway` only: required terms would leave pods pending on small clusters, and snapshot
 //! pods copy the template's affinity (vcluster: pkg/snapshot/pod/pod.go). No zone spread: nodes without a zone
-//! label would drop out of scoring altogether (kubernetes: podtopologyspread/scoring.go).
+//! label would drop out of scoring altogether (kubernetes: podtopologyspread/scoring.go). No `nodeTaintsPolicy`: it
+//! would hang on the version of the host, which admission does not know, and one workload would get one thing from
+//! admission and another from `fix`.
 
 use alloc::format;
 use alloc::string::String;
@@ -13,7 +15,6 @@ use serde_json::{Value, json};
 
 use crate::carrier::workload::Workload;
 use crate::case::replicas::PAUSED_REPLICAS;
-use crate::host::KubeVersion;
 use crate::object::Strings;
 use crate::policy::{AntiAffinity, Inject, Settings, TopologySpread};
 use crate::recognise::{Identity, Role};
@@ -29,7 +30,6 @@ pub(super) fn inject(
     workload: &Workload,
     identity: &Identity,
     settings: &Settings<'_>,
-    host: Option<KubeVersion>,
     mend: &mut Mend,
     annotations: &mut Vec<(&'static str, String)>,
 ) {
@@ -45,11 +45,8 @@ pub(super) fn inject(
     }
     if wanted.topology_spread.enabled && workload.spec.template.spec.topology_spread_constraints.is_empty() {
         let path = ["spec", "template", "spec", "topologySpreadConstraints"];
-        mend.edits.push(Edit::new(
-            Op::Add,
-            &path,
-            spread(selector, &wanted.topology_spread, host),
-        ));
+        mend.edits
+            .push(Edit::new(Op::Add, &path, spread(selector, &wanted.topology_spread)));
         injected.push("topologySpreadConstraints");
     }
     if injected.is_empty() {
@@ -124,21 +121,15 @@ fn term(weight: i64, topology_key: &str, selector: &Strings) -> Value {
     json!({"weight": weight, "podAffinityTerm": {"labelSelector": {"matchLabels": selector}, "topologyKey": topology_key}})
 }
 
-fn spread(selector: &Strings, wanted: &TopologySpread, host: Option<KubeVersion>) -> Value {
-    let honours_taints = host.is_some_and(|host| host >= KubeVersion::NODE_TAINTS_POLICY);
+fn spread(selector: &Strings, wanted: &TopologySpread) -> Value {
     let keys = [HOSTNAME].into_iter().chain(wanted.zone.then_some(ZONE));
     let constraint = |key: &str| {
-        let mut constraint = json!({
+        json!({
             "maxSkew": wanted.max_skew,
             "topologyKey": key,
             "whenUnsatisfiable": "ScheduleAnyway",
             "labelSelector": {"matchLabels": selector},
-        });
-        // By default tainted nodes count as empty ones, which no pod can go to.
-        if let Some(constraint) = constraint.as_object_mut().filter(|_| honours_taints) {
-            constraint.insert("nodeTaintsPolicy".into(), "Honor".into());
-        }
-        constraint
+        })
     };
     keys.map(constraint).collect()
 }

@@ -27,7 +27,7 @@ use crate::audit::Scope;
 use crate::check::{self, File, Input, Run};
 use crate::files::{self, Readers};
 use crate::report::{FailOn, Report, say};
-use draft::{Drafts, Texts};
+use draft::{Drafts, Failed, Texts};
 use ledger::{Ledger, Unfit};
 use outcome::{Changed, Outcome};
 
@@ -106,9 +106,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let (mut drafts, mut ledger, mut last) = mend(&run, judge_again)?;
     let failed = if args.write { write(&drafts) } else { Vec::new() };
     if !failed.is_empty() {
-        for (file, _) in &failed {
-            drafts.drop(file);
-        }
+        drafts.lose(&failed);
         // What is said is what lies there now. What was written is told even if it cannot be judged.
         last = judge_again(&drafts).unwrap_or(last);
         ledger.lose(&failed);
@@ -165,7 +163,7 @@ fn mend(
 }
 
 /// Writes every file that has changed; those that cannot be written, and why. One does not stop the others.
-fn write(drafts: &Drafts) -> Vec<(String, anyhow::Error)> {
+fn write(drafts: &Drafts) -> Vec<Failed> {
     let changed = drafts.changed().filter(|(file, _)| file.name != STDIN);
     changed
         .filter_map(|(file, text)| Some((file.name.clone(), write_one(file, &text).err()?)))
@@ -176,6 +174,7 @@ fn write_one(file: &File, text: &[u8]) -> anyhow::Result<()> {
     // A link stays a link: what it leads to is changed.
     let path = std::fs::canonicalize(&file.name).context("it is not found")?;
     let now = std::fs::read(&path).context("it cannot be read")?;
+    // Under another of its names, it may have been written just now.
     if now == text {
         return Ok(());
     }

@@ -12,6 +12,9 @@ use crate::check::{File, Place};
 /// Texts that stand in the place of files, by the names of these.
 pub(super) type Texts = BTreeMap<String, Vec<u8>>;
 
+/// The name of a file that could not be written, and why.
+pub(super) type Failed = (String, anyhow::Error);
+
 /// Every file that something is edited in.
 #[derive(Debug, Default)]
 pub(super) struct Drafts {
@@ -54,9 +57,9 @@ impl Drafts {
         texts.map(|(file, text)| (file.name.clone(), text)).collect()
     }
 
-    /// A file stays as it is.
-    pub(super) fn drop(&mut self, name: &str) {
-        self.files.remove(name);
+    /// These files stay as they are.
+    pub(super) fn lose(&mut self, failed: &[Failed]) {
+        self.files.retain(|name, _| failed.iter().all(|(lost, _)| lost != name));
     }
 }
 

@@ -8,6 +8,7 @@ use vcluster_guard_core::object::ObjectRef;
 use vcluster_guard_core::remedy::Change;
 use vcluster_guard_core::rule::Severity;
 
+use super::draft::Failed;
 use crate::report::{Finding, Report, Source};
 
 /// One thing that was mended.
@@ -130,7 +131,7 @@ impl Ledger {
     }
 
     /// Files that could not be written: nothing of them is mended.
-    pub(super) fn lose(&mut self, failed: &[(String, anyhow::Error)]) {
+    pub(super) fn lose(&mut self, failed: &[Failed]) {
         let is_lost = |source: &Source| failed.iter().any(|(file, _)| *file == source.file);
         self.mended
             .retain(|mended| !mended.source.as_ref().is_some_and(is_lost));

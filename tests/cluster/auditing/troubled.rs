@@ -106,9 +106,13 @@ fn an_apiserver_that_is_gone_is_said() {
     let audit = space.audit_as(&kubeconfig, &["-o", "json", "--attempts", "2"]);
     assert_eq!(audit.code, Some(2), "{audit}");
     let incomplete = audit.json().unwrap()["incomplete"].clone();
-    assert_eq!(incomplete.as_array().unwrap().len(), 12, "{incomplete}");
+    assert_eq!(incomplete.as_array().unwrap().len(), 13, "{incomplete}");
     assert_eq!(
         incomplete[0],
+        "the version of the cluster: the apiserver could not be reached"
+    );
+    assert_eq!(
+        incomplete[1],
         "the list of statefulsets.apps: the apiserver could not be reached"
     );
 }

@@ -36,6 +36,7 @@ fn pods(workload: &mut Value) {
     if own.is_null() {
         *own = labels;
     }
+    unplaced(workload);
     let containers = workload["spec"]["template"]["spec"]["containers"].as_array_mut();
     for container in containers.into_iter().flatten() {
         default(container, "image", json!("example.com/any:1"));
@@ -51,6 +52,16 @@ fn pods(workload: &mut Value) {
         default(spec, "accessModes", json!(["ReadWriteOnce"]));
         default(spec, "resources", json!({"requests": {"storage": "5Gi"}}));
     }
+}
+
+/// Hundreds of cases stand at once, and nobody asks where their pods would go: they leave the nodes and volumes to the
+/// tests that do.
+fn unplaced(workload: &mut Value) {
+    default(
+        &mut workload["spec"]["template"]["spec"],
+        "schedulerName",
+        "nobody".into(),
+    );
 }
 
 /// With the Service that the chart names: without it the workload is refused, whatever the case is about.
@@ -90,5 +101,6 @@ pub(crate) fn workload(scale: &Value, namespace: &str) -> Value {
     workload["metadata"]["name"] = name.into();
     workload["spec"]["selector"] = json!({"matchLabels": labels});
     workload["spec"]["template"]["metadata"]["labels"] = labels;
+    unplaced(&mut workload);
     workload
 }

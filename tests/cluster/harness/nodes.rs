@@ -11,7 +11,7 @@ use super::ControlPlane;
 const ZONES: [char; 3] = ['a', 'b', 'c'];
 const NODES_A_ZONE: usize = 2;
 /// One a pod that any test has placed: without one left, the next pod waits for ever.
-const VOLUMES: usize = 200;
+const VOLUMES: usize = 300;
 
 /// Creates six ready nodes in three zones, and volumes for claims.
 pub(crate) fn create(cluster: &ControlPlane) -> anyhow::Result<()> {

@@ -1,11 +1,14 @@
 //! Those who compare what is stored with what they sent: Helm, server-side apply, dry runs.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
-use crate::harness::{DEPRECATED, deployed_etcd};
+use crate::harness::{DEPRECATED, deployed_etcd, until};
 use crate::space::Space;
 
 const CHART: &str = "tests/cluster/release";
+const LIMIT: Duration = Duration::from_secs(60);
 const REWRITTEN: &str = "ghcr.io/loft-sh/vcluster-oss:0.24.1";
 
 #[test]
@@ -13,7 +16,15 @@ fn helm_leaves_what_was_injected_and_restarts_nothing() {
     let space = Space::new("helm-injected");
     let store = format!("backingStore={}", deployed_etcd(3));
     let values = ["--set", "replicas=3", "--set-json", store.as_str()];
-    let helm = |command: &[&str]| space.helm(&[command, &values].concat()).success().unwrap();
+    // A replacement names the version that Helm has read, and the controller may write the status meanwhile.
+    let helm = |command: &[&str]| {
+        until("Helm to be faster than a controller", LIMIT, || {
+            let answer = space.helm(&[command, &values].concat());
+            let raced = !answer.ok && answer.stderr.contains("the object has been modified");
+            if raced { Ok(None) } else { answer.success().map(Some) }
+        })
+        .unwrap()
+    };
     helm(&["install", "demo", CHART]);
     let before = space.stored("statefulset/demo").unwrap();
     assert!(pods(&before)["affinity"]["podAntiAffinity"].is_object(), "{before}");

@@ -67,9 +67,9 @@ struct List<'a> {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct ListMeta {
+pub(super) struct ListMeta {
     #[serde(rename = "continue")]
-    resume: String,
+    pub(super) resume: String,
 }
 
 /// An object of which only the metadata is of interest.

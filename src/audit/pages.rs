@@ -12,7 +12,7 @@ use super::scope::Scope;
 
 /// Each is a list that outlived the five minutes that etcd keeps an old state; a cluster in which that happens again
 /// and again is not read by trying harder.
-const MOST_EXPIRIES: u32 = 5;
+pub(super) const MOST_EXPIRIES: u32 = 5;
 
 /// What is to be listed.
 #[derive(Debug, Clone)]

@@ -8,15 +8,14 @@ use vcluster_guard_core::object::Meta;
 use super::document::{HASH, MANAGED_BY};
 use super::form::Form;
 use super::outcome::SOURCE;
+use crate::audit::decode::ListMeta;
 use crate::audit::key::Key;
+use crate::audit::pages::MOST_EXPIRIES;
 use crate::audit::reader::{Failure, Garbled, Reader};
 use crate::audit::scope::Scope;
 
 /// Of metadata, some 800 bytes each.
 const PAGE: u32 = 500;
-/// A list that outlives the five minutes of its first page goes on in the present state: that may happen, not again
-/// and again.
-const MOST_EXPIRIES: u32 = 5;
 
 /// What is known of a report without reading it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,13 +31,6 @@ struct List {
     metadata: ListMeta,
     // Go writes an empty list as null.
     items: Option<Vec<Item>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct ListMeta {
-    #[serde(rename = "continue")]
-    resume: String,
 }
 
 #[derive(Deserialize)]

@@ -53,11 +53,7 @@ fn is_copy(case: &Case<'_>, pods: &Pods<'_, '_>, first: usize, second: usize) ->
 
 /// The worst of what the constraints of the control plane and those of etcd give cause to.
 fn constraints(case: &Case<'_>, row: Severity, judge: impl Fn(&Pods<'_, '_>, &[Spread]) -> Judgement) -> Judgement {
-    let of = |pods: &Pods<'_, '_>| match pods.spread() {
-        spread if spread.is_empty() => Ok(None),
-        spread => judge(pods, &spread),
-    };
-    worst(case.pods()?.iter().map(of), row)
+    worst(case.pods()?.iter().map(|pods| judge(pods, &pods.spread())), row)
 }
 
 /// One constraint twice.

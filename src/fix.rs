@@ -16,18 +16,16 @@ mod table;
 mod values;
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use vcluster_guard_core::host::KubeVersion;
 use vcluster_guard_core::policy::{Mode, Policy};
 
-use crate::audit::Scope;
-use crate::check::{self, File, Input, Run};
+use crate::check::{self, File, Given, Run, Texts};
 use crate::files::{self, Readers};
 use crate::report::{FailOn, Report, say};
-use draft::{Drafts, Failed, Texts};
+use draft::{Drafts, Failed};
 use ledger::{Ledger, Unfit};
 use outcome::{Changed, Outcome};
 
@@ -43,24 +41,8 @@ pub(crate) struct Args {
     /// How the outcome is told
     #[arg(short, long, env = "VCLUSTER_GUARD_FIX_OUTPUT", value_enum, default_value_t = Output::Table)]
     output: Output,
-    /// The release before the change: rules about transitions then decide
-    #[arg(long, value_name = "FILE|DIR", env = "VCLUSTER_GUARD_BEFORE")]
-    before: Option<PathBuf>,
-    /// Other live objects, such as nodes and claims
-    #[arg(long, value_name = "FILE|DIR", env = "VCLUSTER_GUARD_CONTEXT")]
-    context: Vec<PathBuf>,
-    /// The version of Kubernetes that the host cluster runs, such as 1.30 or v1.36.3: some rules depend on it
-    #[arg(long, value_name = "VERSION", env = "VCLUSTER_GUARD_KUBE_VERSION")]
-    kube_version: Option<KubeVersion>,
-    /// The namespace of what names none: values files, and manifests without metadata.namespace
-    #[arg(short, long, value_name = "NAME", env = "VCLUSTER_GUARD_NAMESPACE")]
-    namespace: Option<Scope>,
-    /// The policy file
-    #[arg(long, value_name = "FILE", env = "VCLUSTER_GUARD_CONFIG")]
-    config: Option<PathBuf>,
-    /// Manifests, values, directories of them, or - for standard input
-    #[arg(required = true, value_name = "FILE|DIR|-")]
-    files: Vec<PathBuf>,
+    #[command(flatten)]
+    given: Given,
 }
 
 /// How the outcome is told.
@@ -76,32 +58,25 @@ const STDIN: &str = "-";
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let policy = mending(crate::policy::load(args.config.as_deref())?);
-    check::once_from_stdin(args.files.iter().chain(&args.before).chain(&args.context))?;
-    let from_stdin = args.files.iter().any(|file| file.as_os_str() == STDIN);
+    let mut beside = args.given.beside()?;
+    mend_in_every_mode(&mut beside.policy);
+    let from_stdin = args.given.stdin_is_a_file();
     if from_stdin && args.write && args.output == Output::Json {
         bail!("the mended text of standard input goes to standard output, where -o json would go too: use one of them");
     }
-    let namespace = args.namespace.as_ref().and_then(Scope::named);
-    let read = |files: &[PathBuf]| Input::read(files, namespace);
-    let before = args.before.as_ref().map(|file| read(std::slice::from_ref(file)));
-    let before = before.transpose()?;
-    let context = (!args.context.is_empty()).then(|| read(&args.context)).transpose()?;
-    let (before, context, kube) = (before.as_ref(), context.as_ref(), args.kube_version);
-
     // It is judged twice and can be read once.
     let mut texts = Texts::new();
     if from_stdin {
         let text = check::read(Path::new(STDIN)).map_err(anyhow::Error::msg)?;
         texts.insert(STDIN.into(), text);
     }
-    let now = Input::read_over(&args.files, &texts, namespace)?;
-    let run = Run::new(&now, before, context, &policy, kube);
+    let now = args.given.files(&texts)?;
+    let run = Run::new(&now, &beside);
     let judge_again = |drafts: &Drafts| {
         let mut texts = texts.clone();
         texts.extend(drafts.texts());
-        let after = Input::read_over(&args.files, &texts, namespace)?;
-        anyhow::Ok(Run::new(&after, before, context, &policy, kube).report())
+        let after = args.given.files(&texts)?;
+        anyhow::Ok(Run::new(&after, &beside).report())
     };
     let (mut drafts, mut ledger, mut last) = mend(&run, judge_again)?;
     let failed = if args.write { write(&drafts) } else { Vec::new() };
@@ -125,7 +100,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 /// In mode audit admission leaves everything as it is; who runs `fix` asks for the mend.
-fn mending(mut policy: Policy) -> Policy {
+fn mend_in_every_mode(policy: &mut Policy) {
     let namespaces = policy
         .namespaces
         .iter_mut()
@@ -135,7 +110,6 @@ fn mending(mut policy: Policy) -> Policy {
             *mode = Mode::Warn;
         }
     }
-    policy
 }
 
 /// Mends what can be mended. A workload for which that would bring a new finding is left as it is.
@@ -192,8 +166,7 @@ fn tell(args: &Args, outcome: &Outcome, last: &Report) -> anyhow::Result<()> {
     if args.output == Output::Json {
         return outcome.write_json(&mut std::io::stdout().lock());
     }
-    let from_stdin = args.files.iter().any(|file| file.as_os_str() == STDIN);
-    if args.write && !from_stdin {
+    if args.write && !args.given.stdin_is_a_file() {
         return Ok(table::write(outcome, &mut std::io::stdout().lock())?);
     }
     if !args.write {

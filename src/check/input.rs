@@ -10,6 +10,7 @@ use vcluster_guard_core::join::Releases;
 use vcluster_guard_core::object::ObjectRef;
 
 use super::files::{Files, Named};
+use super::given::Texts;
 use super::place::{Lines, Place};
 use super::reading::{Object, Reading};
 use crate::parallel;
@@ -31,18 +32,9 @@ pub(crate) struct Input {
 type Key = (String, String, String);
 
 impl Input {
-    /// Reads every file, every manifest below every directory, and standard input for `-`.
-    /// What names no namespace is of the one that is given.
-    pub(crate) fn read(paths: &[PathBuf], namespace: Option<&str>) -> anyhow::Result<Self> {
-        Self::read_over(paths, &BTreeMap::new(), namespace)
-    }
-
-    /// The same with texts in the place of some files, by their names.
-    pub(crate) fn read_over(
-        paths: &[PathBuf],
-        texts: &BTreeMap<String, Vec<u8>>,
-        namespace: Option<&str>,
-    ) -> anyhow::Result<Self> {
+    /// Reads every file, every manifest below every directory, and standard input for `-`, or the texts that stand in
+    /// their place. What names no namespace is of the one that is given.
+    pub(super) fn read(paths: &[PathBuf], texts: &Texts, namespace: Option<&str>) -> anyhow::Result<Self> {
         let listed = Files::list(paths)?;
         let mut input = Self {
             problems: listed.problems,

@@ -1,6 +1,5 @@
 //! One file to its objects. Whatever is wrong with one document of it leaves the others as they are.
 
-use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -11,6 +10,7 @@ use vcluster_guard_core::join::Item;
 use vcluster_guard_core::object::ObjectRef;
 
 use super::files::{self, Named};
+use super::given::Texts;
 use super::place::{File, Lines, Place};
 use crate::report::Source;
 
@@ -47,7 +47,7 @@ pub(super) struct Object {
 
 impl Reading {
     /// Reads a whole file, or the text that stands in its place.
-    pub(super) fn of(named: &Named, texts: &BTreeMap<String, Vec<u8>>, namespace: Option<&str>) -> Self {
+    pub(super) fn of(named: &Named, texts: &Texts, namespace: Option<&str>) -> Self {
         let mut reading = Self {
             namespace: namespace.map(String::from),
             ..Self::default()

@@ -40,7 +40,7 @@ fn subject(run: &Run<'_>, carrier: &Carrier) -> Subject {
         config: Some(carrier.config_secret()),
         ..Parts::default()
     };
-    let earlier = run.before.and_then(|before| before.carrier_of(carrier));
+    let earlier = run.before().and_then(|before| before.carrier_of(carrier));
     let release = &carrier.release;
     let live = run.live().and_then(|live| live.get(release));
     let mut subject = parts(carrier).subject(release, earlier.map(parts).as_ref(), live);

@@ -7,10 +7,7 @@ use std::sync::Arc;
 
 use vcluster_guard_core::edit::{Refused, Text};
 
-use crate::check::{File, Place};
-
-/// Texts that stand in the place of files, by the names of these.
-pub(super) type Texts = BTreeMap<String, Vec<u8>>;
+use crate::check::{File, Place, Texts};
 
 /// The name of a file that could not be written, and why.
 pub(super) type Failed = (String, anyhow::Error);

@@ -2,21 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop at what must hold")]
 
-use std::io::Write;
-use std::process::{Command, Output, Stdio};
+#[path = "program/run.rs"]
+mod program;
+
+use std::path::Path;
+use std::process::Output;
 
 /// A command that has ended, with `text` on its standard input.
 fn run(arguments: &[&str], text: &[u8]) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_vcluster-guard"))
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // One that refuses its arguments may end before it has read anything.
-    let _unread = child.stdin.take().unwrap().write_all(text);
-    child.wait_with_output().unwrap()
+    program::run(Path::new("."), arguments, text)
 }
 
 /// Exit code and stderr of a command with `text` on standard input.

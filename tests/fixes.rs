@@ -7,6 +7,8 @@
 
 #[path = "fixes/everywhere.rs"]
 mod everywhere;
+#[path = "program/run.rs"]
+mod program;
 #[path = "fixes/several.rs"]
 mod several;
 
@@ -14,7 +16,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 /// What every password in the files is called.
 const PASSWORD: &str = "s3cret";
@@ -170,15 +172,7 @@ fn skipped(why: &str) {
 
 /// `fix --write -` of a text: exit code, standard output and stderr.
 fn piped(text: &[u8]) -> (Option<i32>, Vec<u8>, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_vcluster-guard"))
-        .args(["fix", "--write", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(text).unwrap();
-    let output = child.wait_with_output().unwrap();
+    let output = program::run(Path::new("."), &["fix", "--write", "-"], text);
     (output.status.code(), output.stdout, self::text(&output.stderr))
 }
 

@@ -11,6 +11,8 @@ mod explain;
 mod files;
 mod forms;
 mod lists;
+#[path = "../program/run.rs"]
+mod program;
 mod run;
 mod schema;
 mod versions;

@@ -1,12 +1,12 @@
 //! Folders with files in them, and what `check` says of them.
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::program;
 
 /// A folder, gone when dropped.
 pub(crate) struct Folder(TempDir);
@@ -42,18 +42,8 @@ impl Folder {
 
     /// The same, with a text on standard input.
     pub(crate) fn check_stdin(&self, arguments: &[&str], text: &str) -> Said {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_vcluster-guard"))
-            .current_dir(self.path())
-            .args(["check", "-o", "json"])
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        // One that refuses its arguments may end before it has read anything.
-        let _unread = child.stdin.take().unwrap().write_all(text.as_bytes());
-        let output = child.wait_with_output().unwrap();
+        let arguments = [&["check", "-o", "json"], arguments].concat();
+        let output = program::run(self.path(), &arguments, text.as_bytes());
         Said {
             code: output.status.code(),
             report: serde_json::from_slice(&output.stdout).unwrap_or(Value::Null),

@@ -29,14 +29,8 @@ fn a_stateful_set_gets_pods_claims_and_nodes() {
 
     let bound = until("three pods on nodes with a claim each", LIMIT, || {
         let pods = space.run(&["get", "pods", "-o", "jsonpath={.items[*].spec.nodeName}"]);
-        let claims = space.run(&[
-            "get",
-            "pvc",
-            "-o",
-            "jsonpath={.items[?(@.status.phase=='Bound')].metadata.name}",
-        ]);
-        let count = |text: &str| text.split_whitespace().count();
-        Ok((count(&pods.stdout) == 3 && count(&claims.stdout) == 3).then_some(()))
+        let placed = pods.stdout.split_whitespace().count();
+        Ok((placed == 3 && space.bound_claims() == 3).then_some(()))
     });
     bound.expect("the scheduler places what the controller makes");
     assert_eq!(space.reviews(), (0, 0));

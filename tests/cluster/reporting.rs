@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{PRO, definitions, sqlite, until};
+use crate::harness::{Output, PRO, definitions, sqlite, until};
 use crate::space::Space;
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -24,14 +24,8 @@ fn a_vcluster_has_one_report_from_its_first_audit_to_its_end() {
         space.create_unseen(&release.workload(replicas, PRO)).success().unwrap();
     }
     // Observations speak of claims: each that is made later is news.
-    let bound = [
-        "get",
-        "pvc",
-        "-o",
-        "jsonpath={.items[?(@.status.phase=='Bound')].metadata.name}",
-    ];
     let claims = until("four claims with volumes", LIMIT, || {
-        Ok((space.run(&bound).stdout.split_whitespace().count() == 4).then_some(()))
+        Ok((space.bound_claims() == 4).then_some(()))
     });
     claims.unwrap();
     good_and_bad_have_reports(&space, POLICY_REPORT);
@@ -45,11 +39,7 @@ fn a_vcluster_has_one_report_from_its_first_audit_to_its_end() {
 
 fn good_and_bad_have_reports(space: &Space, kind: &str) {
     let audit = space.report();
-    assert_eq!(
-        told(&audit.stderr),
-        "2 written, 0 unchanged, 0 left, 0 removed, 0 failed",
-        "{audit}"
-    );
+    assert_told(&audit, "2 written, 0 unchanged, 0 left, 0 removed, 0 failed");
     let bad = report(space, kind, "bad");
     let workload = space.stored("statefulset/bad").unwrap();
     let owner =
@@ -64,11 +54,7 @@ fn good_and_bad_have_reports(space: &Space, kind: &str) {
 fn nothing_new_is_not_written(space: &Space) {
     let before = versions(space, POLICY_REPORT);
     let audit = space.report();
-    assert_eq!(
-        told(&audit.stderr),
-        "0 written, 2 unchanged, 0 left, 0 removed, 0 failed",
-        "{audit}"
-    );
+    assert_told(&audit, "0 written, 2 unchanged, 0 left, 0 removed, 0 failed");
     assert_eq!(versions(space, POLICY_REPORT), before);
 }
 
@@ -81,11 +67,7 @@ fn a_change_is_written(space: &Space) {
     ];
     space.run(&[&["annotate", "statefulset/bad"], exempt.as_slice()].concat());
     let audit = space.report();
-    assert_eq!(
-        told(&audit.stderr),
-        "1 written, 1 unchanged, 0 left, 0 removed, 0 failed",
-        "{audit}"
-    );
+    assert_told(&audit, "1 written, 1 unchanged, 0 left, 0 removed, 0 failed");
     let bad = report(space, POLICY_REPORT, "bad");
     assert_eq!(failed(&bad), ["ha-multiple-in-namespace"]);
     let results = bad["results"].as_array().unwrap();
@@ -109,18 +91,10 @@ fn what_is_not_read_is_not_cleared_away(space: &Space) {
     space.create(&ghost).success().unwrap();
     space.create(&foreign).success().unwrap();
     let audit = space.audit_as(&space.auditor_without("nodes"), &["--reports"]);
-    assert_eq!(
-        told(&audit.stderr),
-        "0 written, 2 unchanged, 0 left, 0 removed, 0 failed",
-        "{audit}"
-    );
+    assert_told(&audit, "0 written, 2 unchanged, 0 left, 0 removed, 0 failed");
     // The Secret says what the workload does not: a report without it would say less.
     let audit = space.audit_as(&space.auditor_without("secrets"), &["--reports"]);
-    assert_eq!(
-        told(&audit.stderr),
-        "0 written, 0 unchanged, 2 left, 0 removed, 0 failed",
-        "{audit}"
-    );
+    assert_told(&audit, "0 written, 0 unchanged, 2 left, 0 removed, 0 failed");
     let names = [
         "foreign",
         "vcluster-guard-bad",
@@ -136,11 +110,7 @@ fn what_is_not_read_is_not_cleared_away(space: &Space) {
     );
 
     let audit = space.report();
-    assert_eq!(
-        told(&audit.stderr),
-        "0 written, 2 unchanged, 0 left, 1 removed, 0 failed",
-        "{audit}"
-    );
+    assert_told(&audit, "0 written, 2 unchanged, 0 left, 1 removed, 0 failed");
     assert_eq!(space.stored(&format!("{POLICY_REPORT}/vcluster-guard-ghost")), None);
     assert!(space.stored(&format!("{POLICY_REPORT}/foreign")).is_some());
 }
@@ -160,11 +130,7 @@ fn the_workload_takes_its_report_along(space: &Space) {
 fn open_reports_win(space: &Space) {
     space.define(definitions::open_reports);
     let audit = space.report();
-    assert_eq!(
-        told(&audit.stderr),
-        "1 written, 0 unchanged, 0 left, 1 removed, 0 failed",
-        "{audit}"
-    );
+    assert_told(&audit, "1 written, 0 unchanged, 0 left, 1 removed, 0 failed");
     let bad = report(space, OPEN_REPORT, "bad");
     assert_eq!(bad["source"], "vcluster-guard");
     // Its neighbour is gone.
@@ -182,11 +148,7 @@ fn without_either_kind_that_is_said(space: &Space) {
     let audit = space.report();
     let why = "the cluster knows neither reports.openreports.io nor policyreports.wgpolicyk8s.io";
     assert!(audit.stderr.contains(why), "{audit}");
-    assert_eq!(
-        told(&audit.stderr),
-        "0 written, 0 unchanged, 0 left, 0 removed, 0 failed",
-        "{audit}"
-    );
+    assert_told(&audit, "0 written, 0 unchanged, 0 left, 0 removed, 0 failed");
 }
 
 fn report(space: &Space, kind: &str, release: &str) -> Value {
@@ -214,10 +176,10 @@ fn versions(space: &Space, kind: &str) -> Vec<(String, Value)> {
         .collect()
 }
 
-/// What an audit says of the reports.
-fn told(stderr: &str) -> &str {
-    let line = stderr
-        .lines()
-        .find_map(|line| line.strip_prefix("note: reports in the cluster: "));
-    line.unwrap_or_else(|| panic!("nothing is said of reports in\n{stderr}"))
+/// An audit says this of the reports.
+#[track_caller]
+fn assert_told(audit: &Output, reports: &str) {
+    let mut lines = audit.stderr.lines();
+    let told = lines.find_map(|line| line.strip_prefix("note: reports in the cluster: "));
+    assert_eq!(told, Some(reports), "{audit}");
 }

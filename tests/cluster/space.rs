@@ -184,6 +184,13 @@ impl Space {
             .ok()
     }
 
+    /// How many claims of this namespace have a volume.
+    pub(crate) fn bound_claims(&self) -> usize {
+        let names = "jsonpath={.items[?(@.status.phase=='Bound')].metadata.name}";
+        let names = self.run(&["get", "pvc", "-o", names]).stdout;
+        names.split_whitespace().count()
+    }
+
     /// The reviews that the guard has judged in this namespace, by its log: (`/mutate`, `/validate`).
     pub(crate) fn reviews(&self) -> (usize, usize) {
         let lines = json_lines(&self.guard_log());

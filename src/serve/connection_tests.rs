@@ -1,9 +1,12 @@
 //! Time and crowds: what a connection may take, and who has to go.
 
+use std::future::pending;
 use std::time::{Duration, Instant};
 
+use http_body_util::BodyExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
 use super::super::body::Budget;
@@ -22,6 +25,25 @@ fn hasty() -> Patience {
 
 async fn server(patience: Patience) -> Server {
     Server::start(router(Budget::default()), patience, 16).await
+}
+
+/// The head of a call with this body.
+fn post(body: &str) -> String {
+    let length = body.len();
+    format!("POST /validate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n")
+}
+
+/// Tells when a call has begun, reads it to its end, and answers it or never does.
+fn telling(begun: &Arc<Notify>, answers: bool) -> Router {
+    let begun = Arc::clone(begun);
+    let work = move |body: Body| async move {
+        begun.notify_one();
+        let _read = body.collect().await;
+        if !answers {
+            pending::<()>().await;
+        }
+    };
+    Router::new().route("/validate", axum::routing::post(work))
 }
 
 /// Reads until the server closes, and returns what came. A reset is an end, too.
@@ -101,25 +123,24 @@ async fn idle_for_too_long_it_is_closed() {
         ..Patience::default()
     })
     .await;
-    let mut client = server.client().await;
-    assert_eq!(client.ask("x").await.unwrap().status(), 200);
-    sleep(2 * idle).await;
-    assert!(client.ask("x").await.is_err());
+    let start = Instant::now();
+    let mut stream = server.connect().await;
+    let body = review("x");
+    stream.write_all((post(&body) + &body).as_bytes()).await.unwrap();
+    let answer = rest(&mut stream).await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(start.elapsed() >= idle);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_caller_that_goes_away_ends_the_work() {
-    let server = Server::start(router(Budget::default()), Patience::default(), 1).await;
+    let begun = Arc::new(Notify::new());
+    let server = Server::start(telling(&begun, false), Patience::default(), 1).await;
     let mut stream = server.connect().await;
-    let body = review("slow");
-    let head = format!(
-        "POST /validate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    stream.write_all(head.as_bytes()).await.unwrap();
-    sleep(Duration::from_millis(50)).await;
+    stream.write_all((post("x") + "x").as_bytes()).await.unwrap();
+    begun.notified().await;
     drop(stream);
-    // The only place is free again long before the slow judgement or its deadline would end.
+    // The only place is free again.
     timeout(SOON, async {
         loop {
             let mut stream = TcpStream::connect(server.address).await.unwrap();
@@ -165,20 +186,17 @@ async fn a_lame_duck_serves_and_sends_away() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn draining_ends_calls_in_flight_and_closes_idle_connections() {
-    let server = server(Patience::default()).await;
+    let begun = Arc::new(Notify::new());
+    let server = Server::start(telling(&begun, true), Patience::default(), 16).await;
     let mut idle = server.client().await;
     idle.ask("x").await.unwrap();
+    begun.notified().await;
     let mut busy = server.connect().await;
-    let body = review("x");
-    let head = format!(
-        "POST /validate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-        body.len()
-    );
-    busy.write_all(head.as_bytes()).await.unwrap();
+    busy.write_all(post("x").as_bytes()).await.unwrap();
     busy.flush().await.unwrap();
-    sleep(Duration::from_millis(100)).await;
+    begun.notified().await;
     server.life.enter(Phase::Draining);
-    busy.write_all(body.as_bytes()).await.unwrap();
+    busy.write_all(b"x").await.unwrap();
     assert!(rest(&mut busy).await.starts_with("HTTP/1.1 200"));
     timeout(SOON, server.ended).await.expect("it does not end").unwrap();
     assert!(TcpStream::connect(server.address).await.is_err());

@@ -1,12 +1,12 @@
 //! Few file descriptors and many callers.
 
 use std::process::Command;
-use std::time::Duration;
 
+use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
-use tokio::time::sleep;
+use tokio::time::timeout;
 
-use crate::process::{Client, Server, get, make_certificates, serve, trust};
+use crate::process::{Client, SOON, Server, get, make_certificates, serve, trust};
 
 /// The same command under a hard limit of open files.
 fn with_few_files(command: &Command, limit: usize) -> Command {
@@ -34,7 +34,8 @@ async fn more_silent_connections_than_files_keep_nobody_out() {
     for _ in 0..300 {
         silent.push(TcpStream::connect(server.admission).await.unwrap());
     }
-    sleep(Duration::from_millis(200)).await;
+    let full = timeout(SOON, silent[0].read_u8()).await;
+    assert!(full.expect("there is still room").is_err(), "nobody speaks first");
     let mut second = Client::connect(server.admission, &trust).await.unwrap();
     assert_eq!(second.ask().await.unwrap().0, 200);
     assert_eq!(first.ask().await.unwrap().0, 200, "one that had asked was closed");

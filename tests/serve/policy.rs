@@ -2,11 +2,11 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::Value;
 
-use crate::process::{Client, SOON, Server, get, make_certificates, serve, trust};
+use crate::process::{Client, SOON, Server, get, make_certificates, serve, trust, until};
 
 const BROKEN_VCLUSTER: &str = include_str!("../../examples/reviews/2-three-replicas-on-the-embedded-database.json");
 
@@ -28,7 +28,7 @@ fn server(dir: &Path, policy: &Path) -> Server {
 }
 
 /// Asks until the answer is as wished.
-async fn until(client: &mut Client, wished: impl Fn(&Value) -> bool) -> Value {
+async fn answer(client: &mut Client, wished: impl Fn(&Value) -> bool) -> Value {
     let start = Instant::now();
     loop {
         let answer = client.review(BROKEN_VCLUSTER).await;
@@ -59,7 +59,7 @@ async fn each_mode_does_what_it_says_and_a_reload_changes_it() {
     assert_eq!(denied["status"]["details"]["causes"][0]["reason"], "ha-embedded-db");
 
     put(&policy, "mode: warn\n");
-    let warned = until(&mut client, |answer| answer["allowed"] == true).await;
+    let warned = answer(&mut client, |answer| answer["allowed"] == true).await;
     let warning = warned["warnings"][0].as_str().unwrap();
     assert!(
         warning.starts_with("ha-embedded-db: 3 replicas on the embedded database"),
@@ -67,7 +67,7 @@ async fn each_mode_does_what_it_says_and_a_reload_changes_it() {
     );
 
     put(&policy, "mode: audit\n");
-    let told = until(&mut client, |answer| answer["warnings"].is_null()).await;
+    let told = answer(&mut client, |answer| answer["warnings"].is_null()).await;
     assert_eq!(told["allowed"], true);
     let findings = told["auditAnnotations"]["findings"].as_str().unwrap();
     assert!(findings.starts_with("ha-embedded-db"), "{findings}");
@@ -76,7 +76,7 @@ async fn each_mode_does_what_it_says_and_a_reload_changes_it() {
         &policy,
         "namespaces: [{match: {names: [team-*]}, rules: {ha-embedded-db: {severity: off}}}]\n",
     );
-    let other = until(&mut client, |answer| answer["auditAnnotations"]["findings"] != findings).await;
+    let other = answer(&mut client, |answer| answer["auditAnnotations"]["findings"] != findings).await;
     assert!(!other.to_string().contains("ha-embedded-db"), "{other}");
 
     server.signal("TERM");
@@ -95,16 +95,15 @@ async fn a_broken_policy_leaves_the_last_good_one_in_force() {
     let server = server(dir.path(), &policy);
     let mut client = Client::connect(server.admission, &trust(dir.path())).await.unwrap();
     put(&policy, "mode: audit\nmodus: warn\n");
-    let start = Instant::now();
-    while reloads(&server, "failure").await == 0 {
-        assert!(start.elapsed() < SOON, "the broken file went unnoticed");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    until("the broken file is noticed", async || {
+        reloads(&server, "failure").await == 1
+    })
+    .await;
     fs::remove_file(&policy).unwrap();
-    while reloads(&server, "failure").await == 1 {
-        assert!(start.elapsed() < SOON, "the missing file went unnoticed");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    until("the missing file is noticed", async || {
+        reloads(&server, "failure").await == 2
+    })
+    .await;
     let answer = client.review(BROKEN_VCLUSTER).await;
     assert_eq!(answer["allowed"], true);
     assert!(!answer["warnings"].is_null(), "{answer}");

@@ -67,14 +67,7 @@ impl Server {
     pub(crate) fn start(command: &mut Command) -> Self {
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
-        let listening = loop {
-            let mut line = String::new();
-            assert_ne!(log.read_line(&mut line).unwrap(), 0, "it ended before it listened");
-            let event: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("no JSON: {line}"));
-            if event["message"] == "listening" {
-                break event;
-            }
-        };
+        let listening = logged(&mut log, "listening");
         let address = |name: &str| listening[name].as_str().unwrap().parse().unwrap();
         Self {
             child,
@@ -91,6 +84,11 @@ impl Server {
             .status()
             .unwrap();
         assert!(sent.success());
+    }
+
+    /// Waits until a message that begins like this is in its log.
+    pub(crate) fn logs(&mut self, message: &str) {
+        logged(&mut self.log, message);
     }
 
     /// Waits for its end, and returns how it ended and what else it logged.
@@ -113,6 +111,27 @@ impl Drop for Server {
     fn drop(&mut self) {
         let _ended_already = self.child.kill();
         let _reaped = self.child.wait();
+    }
+}
+
+/// The next event with a message that begins like this.
+fn logged(log: &mut impl BufRead, message: &str) -> Value {
+    loop {
+        let mut line = String::new();
+        assert_ne!(log.read_line(&mut line).unwrap(), 0, "it ended without: {message}");
+        let event: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("no JSON: {line}"));
+        if event["message"].as_str().is_some_and(|text| text.starts_with(message)) {
+            return event;
+        }
+    }
+}
+
+/// Asks until something holds.
+pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let start = Instant::now();
+    while !holds().await {
+        assert!(start.elapsed() < SOON, "waited in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 

@@ -1,24 +1,32 @@
 //! SIGTERM under load: nothing fails that kube-apiserver would send.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use crate::process::{Client, SOON, Server, get, make_certificates, serve, trust};
+use crate::process::{Client, SOON, Server, get, make_certificates, serve, trust, until};
 
 /// How long calls come after the signal. The lame duck is half a second longer: an endpoint is long gone by then.
 const LOADED: Duration = Duration::from_secs(1);
 const SHUTDOWN_DELAY: &str = "1500ms";
 
-/// Asks until `until`, reconnecting when told to; returns the number of answers.
-async fn load(address: SocketAddr, trust: TlsConnector, until: Instant, answered: Arc<AtomicUsize>) -> usize {
+/// What the callers and the test tell each other.
+#[derive(Default)]
+struct Load {
+    answered: AtomicUsize,
+    /// When the signal was sent.
+    signalled: OnceLock<Instant>,
+}
+
+/// Asks until some time after the signal, reconnecting when told to; returns how often that was.
+async fn call(address: SocketAddr, trust: TlsConnector, load: Arc<Load>) -> usize {
     let mut client = None;
     let mut goodbyes = 0;
-    while Instant::now() < until {
+    while load.signalled.get().is_none_or(|at| at.elapsed() < LOADED) {
         let mut open = match client.take() {
             Some(open) => open,
             None => Client::connect(address, &trust)
@@ -27,7 +35,7 @@ async fn load(address: SocketAddr, trust: TlsConnector, until: Instant, answered
         };
         let (status, closes) = open.ask().await.expect("a call failed");
         assert_eq!(status, 200);
-        answered.fetch_add(1, Ordering::Relaxed);
+        load.answered.fetch_add(1, Ordering::Relaxed);
         if closes {
             goodbyes += 1;
         } else {
@@ -43,25 +51,21 @@ async fn under_load_no_call_fails_while_it_is_a_lame_duck() {
     make_certificates(dir.path());
     let server = Server::start(serve(dir.path()).args(["--shutdown-delay", SHUTDOWN_DELAY]));
     assert_eq!(get(server.health, "/readyz").await.0, 200);
-    let before = Duration::from_millis(500);
-    let until = Instant::now() + before + LOADED;
-    let answered = Arc::new(AtomicUsize::new(0));
+    let load = Arc::new(Load::default());
     let callers: Vec<_> = (0..8)
-        .map(|_| tokio::spawn(load(server.admission, trust(dir.path()), until, Arc::clone(&answered))))
+        .map(|_| tokio::spawn(call(server.admission, trust(dir.path()), Arc::clone(&load))))
         .collect();
-    sleep(before).await;
+    until("there is load", async || load.answered.load(Ordering::Relaxed) > 100).await;
     server.signal("TERM");
-    let unready = async {
-        while get(server.health, "/readyz").await.0 != 503 {
-            sleep(Duration::from_millis(5)).await;
-        }
-    };
+    load.signalled.set(Instant::now()).unwrap();
+    let unready = until("it is not ready any more", async || {
+        get(server.health, "/readyz").await.0 == 503
+    });
     timeout(LOADED, unready).await.expect("it still says that it is ready");
     assert_eq!(get(server.health, "/livez").await.0, 200);
     for caller in callers {
         assert!(caller.await.unwrap() > 0, "a caller was never sent away");
     }
-    assert!(answered.load(Ordering::Relaxed) > 100, "there was no load");
     let (status, log) = tokio::task::spawn_blocking(|| server.end()).await.unwrap();
     assert_eq!(status.code(), Some(0), "{log}");
     assert!(log.contains(r#""message":"stopped""#), "{log}");
@@ -88,11 +92,11 @@ async fn an_idle_connection_does_not_hold_up_the_end() {
 fn a_second_signal_ends_it_at_once() {
     let dir = tempfile::tempdir().unwrap();
     make_certificates(dir.path());
-    let server = Server::start(serve(dir.path()).args(["--shutdown-delay", "10m"]));
+    let mut server = Server::start(serve(dir.path()).args(["--shutdown-delay", "10m"]));
     server.signal("TERM");
     let start = Instant::now();
     // The first must have been taken before the second is sent, or they would be one.
-    std::thread::sleep(Duration::from_millis(300));
+    server.logs("not ready any more");
     server.signal("TERM");
     let (status, log) = server.end();
     assert_eq!(status.code(), Some(0), "{log}");

@@ -10,7 +10,7 @@ use super::form::Form;
 use super::outcome::SOURCE;
 use crate::audit::decode::ListMeta;
 use crate::audit::key::Key;
-use crate::audit::pages::MOST_EXPIRIES;
+use crate::audit::pages::Cursor;
 use crate::audit::reader::{Failure, Garbled, Reader};
 use crate::audit::scope::Scope;
 
@@ -41,33 +41,17 @@ struct Item {
 /// Lists them, page by page.
 pub(super) async fn list(reader: &Reader, form: Form, scope: &Scope) -> Result<BTreeMap<Key, Kept>, Failure> {
     let mut kept = BTreeMap::new();
-    let mut resume = String::new();
-    let mut expiries = 0;
-    loop {
-        let path = path(form, scope, &resume);
-        match reader.list_metadata(&path, read).await {
-            Ok(page) => {
-                kept.extend(page.items.into_iter().flatten().map(Item::split));
-                resume = page.metadata.resume;
-                if resume.is_empty() {
-                    return Ok(kept);
-                }
-            }
-            Err(Failure::Expired { resume: next }) if expiries < MOST_EXPIRIES => {
-                expiries += 1;
-                resume = next;
-            }
-            Err(failure) => return Err(failure),
-        }
+    let mut cursor = Cursor::new(form.kind());
+    while let Some(resume) = cursor.resume() {
+        let page = reader.list_metadata(&path(form, scope, resume), read).await;
+        let items = cursor.take(page.map(|page| (page.items, page.metadata.resume)))?;
+        kept.extend(items.into_iter().flatten().flatten().map(Item::split));
     }
+    Ok(kept)
 }
 
 fn path(form: Form, scope: &Scope, resume: &str) -> String {
-    let collection = form.collection(match scope {
-        Scope::All => None,
-        Scope::Namespace(namespace) => Some(namespace),
-    });
-    let path = collection + "?";
+    let path = form.collection(scope.named()) + "?";
     let start = path.len();
     let mut query = form_urlencoded::Serializer::for_suffix(path, start);
     query.append_pair("limit", &PAGE.to_string());

@@ -118,14 +118,7 @@ impl Composer {
     fn take(&mut self, events: &Events<'_>, event: Event) -> Result<(), ScanError> {
         let line = event.start_mark.line;
         self.note(&event);
-        let bare = matches!(
-            &event.data,
-            EventData::Scalar {
-                tag: None,
-                plain_implicit: true,
-                ..
-            }
-        ) && events.has_bare_tag(&event);
+        let plain = events.is_plain(&event);
         match event.data {
             EventData::Scalar {
                 anchor,
@@ -137,7 +130,7 @@ impl Composer {
             } => {
                 let literal = style == ScalarStyle::Literal;
                 let merge = value == "<<" && (plain_implicit || tag.as_deref() == Some(scalar::MERGE));
-                let value = scalar::resolve(tag.as_deref(), value, plain_implicit && !bare).map_err(|e| e.at(line))?;
+                let value = scalar::resolve(tag.as_deref(), value, plain).map_err(|e| e.at(line))?;
                 self.add(line, anchor, Kind::Scalar { value, merge, literal });
             }
             EventData::Alias { anchor } => {

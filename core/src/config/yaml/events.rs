@@ -181,6 +181,17 @@ impl<'t> Events<'t> {
         source.split("\\\\").any(|part| part.contains("\\/"))
     }
 
+    /// Whether an event is a scalar of which neither quotes nor a tag say what type it has.
+    pub(super) fn is_plain(&self, event: &Event) -> bool {
+        let EventData::Scalar {
+            tag, plain_implicit, ..
+        } = &event.data
+        else {
+            return false;
+        };
+        *plain_implicit && (tag.is_some() || !self.has_bare_tag(event))
+    }
+
     /// Whether `!` alone stands before the value: the parser forgets it, Go then reads a string.
     pub(super) fn has_bare_tag(&self, event: &Event) -> bool {
         let mut rest = self.source(event);

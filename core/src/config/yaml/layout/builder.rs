@@ -41,7 +41,8 @@ impl<'t> Builder<'t> {
             index(event.start_mark.index, self.text),
             index(event.end_mark.index, self.text),
         );
-        let (bare, column) = (events.has_bare_tag(&event), event.start_mark.column);
+        let (plain, bare) = (events.is_plain(&event), events.has_bare_tag(&event));
+        let column = event.start_mark.column;
         let (anchor, tag, kind) = match event.data {
             EventData::SequenceEnd | EventData::MappingEnd => {
                 self.close(end);
@@ -51,7 +52,7 @@ impl<'t> Builder<'t> {
                 self.share(&anchor);
                 (None, None, Kind::Alias)
             }
-            data => match parts(data, bare).map_err(|error| error.at(line))? {
+            data => match parts(data, plain).map_err(|error| error.at(line))? {
                 Some(parts) => parts,
                 None => return Ok(()),
             },
@@ -132,17 +133,15 @@ impl<'t> Builder<'t> {
 type Parts = (Option<String>, Option<String>, Kind);
 
 /// What an event says of the node that it begins, if it begins one.
-fn parts(data: EventData, bare: bool) -> Result<Option<Parts>, ScanError> {
+fn parts(data: EventData, plain: bool) -> Result<Option<Parts>, ScanError> {
     Ok(Some(match data {
         EventData::Scalar {
             anchor,
             tag,
             value,
-            plain_implicit,
             style,
             ..
         } => {
-            let plain = plain_implicit && !(tag.is_none() && bare);
             let value = scalar::resolve(tag.as_deref(), value, plain)?;
             (anchor, tag, Kind::Scalar(Style::of(style), value))
         }

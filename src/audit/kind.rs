@@ -29,12 +29,10 @@ pub(super) enum Kind {
 
 /// The facts about a kind.
 struct Row {
-    /// `apis/GROUP/VERSION`, or `api/v1`.
-    api: &'static str,
-    plural: &'static str,
-    /// As a `ClusterRole` writes it: empty for the core group.
-    group: &'static str,
+    /// As a manifest writes it: `apps/v1`, or `v1`.
+    api_version: &'static str,
     name: &'static str,
+    plural: &'static str,
     /// By labels; empty for all.
     selector: &'static str,
     page: u32,
@@ -57,52 +55,30 @@ impl Kind {
             // Labels can be changed at will, so workloads and what covers them are not selected by them.
             Self::StatefulSet => Row::apps("StatefulSet", "statefulsets"),
             Self::Deployment => Row::apps("Deployment", "deployments"),
-            Self::Budget => Row::of(
-                "apis/policy/v1",
-                "policy",
-                "PodDisruptionBudget",
-                "poddisruptionbudgets",
-            ),
-            Self::Autoscaler => Row::of(
-                "apis/autoscaling/v2",
-                "autoscaling",
-                "HorizontalPodAutoscaler",
-                "horizontalpodautoscalers",
-            ),
+            Self::Budget => Row::of("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"),
+            Self::Autoscaler => Row::of("autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers"),
             // Any other is read by its name, once a workload says which it is.
             Self::Secret => Row {
                 selector: "app=vcluster",
                 page: PAGE_OF_LARGE,
-                ..Row::of("api/v1", "", "Secret", "secrets")
+                ..Row::of("v1", "Secret", "secrets")
             },
             // The StatefulSet controller gives its claims the labels of the selector.
             Self::Claim => Row {
                 selector: "app in (vcluster,vcluster-etcd)",
-                ..Row::of("api/v1", "", "PersistentVolumeClaim", "persistentvolumeclaims")
+                ..Row::of("v1", "PersistentVolumeClaim", "persistentvolumeclaims")
             },
             Self::Node => Row {
                 page: PAGE_OF_LARGE,
-                ..Row::of("api/v1", "", "Node", "nodes").everywhere()
+                ..Row::of("v1", "Node", "nodes").everywhere()
             },
-            Self::PriorityClass => Row::of(
-                "apis/scheduling.k8s.io/v1",
-                "scheduling.k8s.io",
-                "PriorityClass",
-                "priorityclasses",
-            )
-            .everywhere(),
-            Self::Namespace => Row::of("api/v1", "", "Namespace", "namespaces").everywhere(),
-            Self::Volume => Row::of("api/v1", "", "PersistentVolume", "persistentvolumes").everywhere(),
-            Self::StorageClass => Row::of(
-                "apis/storage.k8s.io/v1",
-                "storage.k8s.io",
-                "StorageClass",
-                "storageclasses",
-            )
-            .everywhere(),
+            Self::PriorityClass => Row::of("scheduling.k8s.io/v1", "PriorityClass", "priorityclasses").everywhere(),
+            Self::Namespace => Row::of("v1", "Namespace", "namespaces").everywhere(),
+            Self::Volume => Row::of("v1", "PersistentVolume", "persistentvolumes").everywhere(),
+            Self::StorageClass => Row::of("storage.k8s.io/v1", "StorageClass", "storageclasses").everywhere(),
             Self::Validating => Row::webhooks("ValidatingWebhookConfiguration", "validatingwebhookconfigurations"),
-            Self::Service => Row::of("api/v1", "", "Service", "services"),
             Self::Mutating => Row::webhooks("MutatingWebhookConfiguration", "mutatingwebhookconfigurations"),
+            Self::Service => Row::of("v1", "Service", "services"),
         }
     }
 
@@ -114,22 +90,16 @@ impl Kind {
     /// As RBAC names it: `statefulsets.apps`, `secrets`.
     pub(super) fn resource(self) -> String {
         let row = self.row();
-        match row.group {
-            "" => row.plural.to_owned(),
-            group => format!("{}.{group}", row.plural),
+        match row.api_version.split_once('/') {
+            Some((group, _)) => format!("{}.{group}", row.plural),
+            None => row.plural.to_owned(),
         }
     }
 
     /// Path of one page of the list. `page` instead of the usual number of objects.
     pub(super) fn list(self, scope: &Scope, page: Option<u32>, resume: &str) -> String {
         let row = self.row();
-        let mut path = match scope {
-            Scope::Namespace(namespace) if row.namespaced => {
-                format!("/{}/namespaces/{namespace}/{}", row.api, row.plural)
-            }
-            _ => format!("/{}/{}", row.api, row.plural),
-        };
-        path.push('?');
+        let path = row.collection(scope.named()) + "?";
         let start = path.len();
         let mut query = form_urlencoded::Serializer::for_suffix(path, start);
         query.append_pair("limit", &page.unwrap_or(row.page).min(row.page).to_string());
@@ -140,38 +110,44 @@ impl Kind {
 
     /// Path of one object.
     pub(super) fn object(self, namespace: &str, name: &str) -> String {
-        let row = self.row();
-        if row.namespaced {
-            format!("/{}/namespaces/{namespace}/{}/{name}", row.api, row.plural)
-        } else {
-            format!("/{}/{}/{name}", row.api, row.plural)
-        }
+        format!("{}/{name}", self.row().collection(Some(namespace)))
     }
 }
 
 impl Row {
-    const fn of(api: &'static str, group: &'static str, name: &'static str, plural: &'static str) -> Self {
+    const fn of(api_version: &'static str, name: &'static str, plural: &'static str) -> Self {
         Self {
-            api,
-            plural,
-            group,
+            api_version,
             name,
+            plural,
             selector: "",
             page: PAGE,
             namespaced: true,
         }
     }
 
+    /// Path of all objects, or of those in a namespace if they lie in any.
+    fn collection(&self, namespace: Option<&str>) -> String {
+        let Self {
+            api_version, plural, ..
+        } = self;
+        // The core group is older than the others' path.
+        let root = if api_version.contains('/') { "apis" } else { "api" };
+        match namespace.filter(|_| self.namespaced) {
+            Some(namespace) => format!("/{root}/{api_version}/namespaces/{namespace}/{plural}"),
+            None => format!("/{root}/{api_version}/{plural}"),
+        }
+    }
+
     const fn apps(name: &'static str, plural: &'static str) -> Self {
         Self {
             page: PAGE_OF_LARGE,
-            ..Self::of("apis/apps/v1", "apps", name, plural)
+            ..Self::of("apps/v1", name, plural)
         }
     }
 
     const fn webhooks(name: &'static str, plural: &'static str) -> Self {
-        let group = "admissionregistration.k8s.io";
-        Self::of("apis/admissionregistration.k8s.io/v1", group, name, plural).everywhere()
+        Self::of("admissionregistration.k8s.io/v1", name, plural).everywhere()
     }
 
     const fn everywhere(mut self) -> Self {

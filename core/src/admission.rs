@@ -17,6 +17,7 @@ use crate::carrier::secret::ConfigSecret;
 use crate::carrier::workload::{LabelSelector, Workload, WorkloadKind};
 use crate::case::{Occasion, Places, Scaled, State, Subject};
 use crate::fact::Fact;
+use crate::misfit::{self, Misfit};
 use crate::object::{Meta, Release, or_default};
 use crate::recognise::{self, Identity, Role};
 
@@ -90,13 +91,13 @@ pub fn recognise(kind: Kind, change: &Change<'_>) -> Recognised {
     }
 }
 
-fn decode<'a, T: Deserialize<'a>>(object: &'a RawValue) -> Result<T, serde_json::Error> {
-    serde_json::from_str(object.get())
+fn decode<'a, T: Deserialize<'a>>(object: &'a RawValue) -> Result<T, Misfit> {
+    misfit::decode(object.get())
 }
 
 /// Decodes a workload of a known kind.
-pub fn decode_workload(kind: WorkloadKind, json: &str) -> Result<Workload, serde_json::Error> {
-    let mut workload: Workload = serde_json::from_str(json)?;
+pub fn decode_workload(kind: WorkloadKind, json: &str) -> Result<Workload, Misfit> {
+    let mut workload: Workload = misfit::decode(json)?;
     workload.kind = kind;
     Ok(workload)
 }
@@ -116,25 +117,24 @@ struct LooksSpec {
     selector: LabelSelector,
 }
 
-fn unreadable(object: &RawValue, what: &str, error: &serde_json::Error) -> Recognised {
+fn unreadable(object: &RawValue, what: &str, misfit: &Misfit) -> Recognised {
     let looks: Looks = decode(object).unwrap_or_default();
     let app = looks.spec.selector.match_labels.get("app").map(String::as_str);
     if matches!(app, Some(recognise::APP_CONTROL_PLANE | recognise::APP_ETCD)) {
-        Recognised::Unreadable(because(what, error))
+        Recognised::Unreadable(because(what, misfit))
     } else {
         Recognised::NotOurs
     }
 }
 
-/// serde quotes the value at fault, which may be a secret; its position says enough.
-fn because(what: &str, error: &serde_json::Error) -> String {
-    format!("the {what} cannot be decoded at column {} of its JSON", error.column())
+fn because(what: &str, misfit: &Misfit) -> String {
+    format!("the {what} cannot be decoded: {misfit}")
 }
 
 fn workload(kind: WorkloadKind, change: &Change<'_>) -> Recognised {
     let mut now = match decode_workload(kind, change.object.get()) {
         Ok(workload) => workload,
-        Err(error) => return unreadable(change.object, kind.as_str(), &error),
+        Err(misfit) => return unreadable(change.object, kind.as_str(), &misfit),
     };
     complete(&mut now.metadata, change);
     let before = change.old.and_then(|old| decode_workload(kind, old.get()).ok());
@@ -244,7 +244,7 @@ fn secret(change: &Change<'_>) -> Recognised {
     let now = match now {
         Ok(Some(secret)) => secret,
         Ok(None) => return Recognised::NotOurs,
-        Err(error) => return Recognised::Unreadable(because("Secret", &error)),
+        Err(misfit) => return Recognised::Unreadable(because("Secret", &misfit)),
     };
     let sure = [Some(&now), before.as_ref()]
         .into_iter()
@@ -271,7 +271,7 @@ fn secret(change: &Change<'_>) -> Recognised {
 fn budget(change: &Change<'_>) -> Recognised {
     let mut now: Budget = match decode(change.object) {
         Ok(budget) => budget,
-        Err(error) => return unreadable(change.object, "PodDisruptionBudget", &error),
+        Err(misfit) => return unreadable(change.object, "PodDisruptionBudget", &misfit),
     };
     complete(&mut now.metadata, change);
     let before = change.old.and_then(|old| decode::<Budget>(old).ok());

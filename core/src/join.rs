@@ -16,6 +16,7 @@ use crate::carrier::secret::ConfigSecret;
 use crate::carrier::workload::Workload;
 use crate::case::{Occasion, Places, State, Subject};
 use crate::fact::Fact;
+use crate::misfit::Misfit;
 use crate::object::Release;
 use crate::recognise::{ETCD_SUFFIX, Identity, Role};
 use crate::surroundings::Surroundings;
@@ -49,14 +50,14 @@ pub struct Releases {
 
 /// An object of ours that could not be decoded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{kind} {name} cannot be decoded: {problem}")]
+#[error("{kind} {name} cannot be decoded: {misfit}")]
 pub struct DecodeError {
     /// Kind of the object.
     pub kind: String,
     /// Its name.
     pub name: String,
-    /// Where; never a value.
-    pub problem: String,
+    /// The field; never a value.
+    pub misfit: Misfit,
 }
 
 impl Releases {

@@ -29,6 +29,7 @@ pub mod host;
 pub mod image;
 pub mod join;
 pub mod judge;
+pub mod misfit;
 pub mod object;
 pub mod patch;
 pub mod policy;

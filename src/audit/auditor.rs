@@ -116,7 +116,7 @@ impl Run<'_> {
         self.report.observations.append(&mut room.dodged);
         for (key, trouble) in &unread {
             match trouble {
-                Trouble::Undecodable => self.gaps.object(Kind::Secret, key),
+                Trouble::Undecodable(misfit) => self.gaps.object(Kind::Secret, key, misfit),
                 Trouble::NotGiven(failure) => self.gaps.get(Kind::Secret, key, failure),
             }
         }

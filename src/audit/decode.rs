@@ -9,6 +9,7 @@ use vcluster_guard_core::carrier::claim::Claim;
 use vcluster_guard_core::carrier::node::Node;
 use vcluster_guard_core::carrier::workload::{Workload, WorkloadKind};
 use vcluster_guard_core::join;
+use vcluster_guard_core::misfit::{self, Misfit};
 use vcluster_guard_core::object::{Meta, Strings};
 use vcluster_guard_core::recognise;
 
@@ -53,7 +54,7 @@ pub(super) enum Item {
     Dodged(Box<Observation>),
     Foreign,
     /// It is ours, or may be, and cannot be decoded.
-    Undecodable,
+    Undecodable(Misfit),
 }
 
 #[derive(Deserialize)]
@@ -116,10 +117,10 @@ pub(super) fn page(kind: Kind, bytes: &[u8]) -> Result<Page, Garbled> {
 }
 
 fn entry(kind: Kind, raw: &RawValue) -> Entry {
-    decode(kind, raw).unwrap_or_else(|| {
+    decode(kind, raw).unwrap_or_else(|misfit| {
         let Bare { metadata: key } = of(raw).unwrap_or_default();
         let item = if is_ours(kind, raw) {
-            Item::Undecodable
+            Item::Undecodable(misfit)
         } else {
             Item::Foreign
         };
@@ -137,7 +138,7 @@ fn is_ours(kind: Kind, raw: &RawValue) -> bool {
     matches!(app, Some(recognise::APP_CONTROL_PLANE | recognise::APP_ETCD))
 }
 
-fn decode(kind: Kind, raw: &RawValue) -> Option<Entry> {
+fn decode(kind: Kind, raw: &RawValue) -> Result<Entry, Misfit> {
     let (metadata, item) = match kind {
         Kind::StatefulSet => workload(of(raw)?, WorkloadKind::StatefulSet),
         Kind::Deployment => workload(of(raw)?, WorkloadKind::Deployment),
@@ -174,7 +175,7 @@ fn decode(kind: Kind, raw: &RawValue) -> Option<Entry> {
         Kind::Service => (of::<Named>(raw)?.metadata, Item::Foreign),
         Kind::Validating | Kind::Mutating => (of::<Named>(raw)?.metadata, Item::Configuration(of(raw)?)),
     };
-    Some(Entry::new(&metadata, item))
+    Ok(Entry::new(&metadata, item))
 }
 
 fn workload(mut workload: Workload, kind: WorkloadKind) -> (Meta, Item) {
@@ -210,8 +211,8 @@ fn secret(raw: &RawValue, Named { metadata }: Named) -> (Meta, Item) {
     (metadata, item)
 }
 
-fn of<T: DeserializeOwned>(raw: &RawValue) -> Option<T> {
-    serde_json::from_str(raw.get()).ok()
+fn of<T: DeserializeOwned>(raw: &RawValue) -> Result<T, Misfit> {
+    misfit::decode(raw.get())
 }
 
 impl Entry {

@@ -75,9 +75,11 @@ pub(super) async fn all(reader: &Reader, pages: Pages, gaps: &mut Gaps) -> (Vec<
         gaps.list(kind, failure, entries.last().map(|entry| &entry.key));
     }
     let mut whole = failure.is_none();
-    for entry in entries.iter().filter(|entry| matches!(entry.item, Item::Undecodable)) {
-        gaps.object(kind, &entry.key);
-        whole = false;
+    for entry in &entries {
+        if let Item::Undecodable(misfit) = &entry.item {
+            gaps.object(kind, &entry.key, misfit);
+            whole = false;
+        }
     }
     (entries, whole)
 }

@@ -1,5 +1,7 @@
 //! What could not be read, said once each: an audit that has not seen everything never looks like a clean one.
 
+use vcluster_guard_core::misfit::Misfit;
+
 use super::key::Key;
 use super::kind::Kind;
 use super::reader::Failure;
@@ -27,9 +29,9 @@ impl Gaps {
             .push((kind, format!("the list of {resource}{how_far}: {failure}{remedy}")));
     }
 
-    /// An object that cannot be decoded. Its name says enough; its text may be a secret.
-    pub(super) fn object(&mut self, kind: Kind, key: &Key) {
-        self.add(kind, || format!("{} {key}: it cannot be decoded", kind.name()));
+    /// An object that cannot be decoded.
+    pub(super) fn object(&mut self, kind: Kind, key: &Key, misfit: &Misfit) {
+        self.add(kind, || format!("{} {key} cannot be decoded: {misfit}", kind.name()));
     }
 
     /// An object that was asked for by its name.

@@ -123,8 +123,8 @@ impl Room {
         match entry.item {
             Item::Known(item) => self.releases.insert(item),
             Item::Secret(text) => self.secrets.push((entry.key, text)),
-            Item::Undecodable => {
-                gaps.object(kind, &entry.key);
+            Item::Undecodable(misfit) => {
+                gaps.object(kind, &entry.key, &misfit);
                 self.miss(kind);
             }
             Item::Dodged(observation) => self.dodged.push(*observation),

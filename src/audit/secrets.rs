@@ -1,8 +1,10 @@
 //! The config Secrets of a namespace: those that were listed, and by their names those that should be there.
 
+use serde_json::value::RawValue;
 use vcluster_guard_core::carrier::secret::ConfigSecret;
 use vcluster_guard_core::case::Places;
 use vcluster_guard_core::join::Item;
+use vcluster_guard_core::misfit::Misfit;
 use vcluster_guard_core::object::Release;
 use vcluster_guard_core::recognise::CONFIG_SECRET_PREFIX;
 
@@ -20,7 +22,7 @@ pub(super) struct Furnished {
 
 /// Why a Secret is not known.
 pub(super) enum Trouble {
-    Undecodable,
+    Undecodable(Misfit),
     NotGiven(Failure),
 }
 
@@ -30,7 +32,7 @@ pub(super) async fn furnish(mut room: Room, reader: &Reader) -> Furnished {
     for (key, text) in std::mem::take(&mut room.secrets) {
         match ConfigSecret::from_json(text.get()) {
             Ok(secret) => add(&mut room, secret),
-            Err(_) => unread.push((key, Trouble::Undecodable)),
+            Err(misfit) => unread.push((key, Trouble::Undecodable(misfit))),
         }
     }
     // Who may not list them would be refused a thousand times over.
@@ -42,9 +44,9 @@ pub(super) async fn furnish(mut room: Room, reader: &Reader) -> Furnished {
             continue;
         }
         match get(reader, &key).await {
-            Ok(secret) => add(&mut room, secret),
+            Ok(Ok(secret)) => add(&mut room, secret),
+            Ok(Err(misfit)) => unread.push((key, Trouble::Undecodable(misfit))),
             Err(Failure::NotFound) => {}
-            Err(Failure::Garbled) => unread.push((key, Trouble::Undecodable)),
             Err(failure) => unread.push((key, Trouble::NotGiven(failure))),
         }
     }
@@ -73,11 +75,11 @@ pub(super) fn secret_of(release: &Release) -> Key {
     }
 }
 
-async fn get(reader: &Reader, key: &Key) -> Result<Option<ConfigSecret>, Failure> {
+async fn get(reader: &Reader, key: &Key) -> Result<Result<Option<ConfigSecret>, Misfit>, Failure> {
     let path = Kind::Secret.object(&key.namespace, &key.name);
     let read = |bytes: &[u8]| {
-        let text = std::str::from_utf8(bytes).map_err(|_| Garbled)?;
-        ConfigSecret::from_json(text).map_err(|_| Garbled)
+        let text: &RawValue = serde_json::from_slice(bytes).map_err(|_| Garbled)?;
+        Ok(ConfigSecret::from_json(text.get()))
     };
     reader.get(&path, read).await
 }

@@ -4,6 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use serde_json::{Deserializer, Value};
+use vcluster_guard_core::carrier::locate;
 use vcluster_guard_core::carrier::values::{self, Carrier, Refusal, Refused};
 use vcluster_guard_core::config::yaml::{self, Piece};
 use vcluster_guard_core::join::Item;
@@ -156,7 +157,9 @@ impl Reading {
             Ok(Some(item)) => item,
             Ok(None) => return,
             Err(error) => {
-                self.problems.push(format!("{}: {error}", place.named()));
+                let pointer = locate::place(object, &error.misfit.path).pointer;
+                let Source { line, .. } = Lines::default().source(&place, &pointer, None);
+                self.problems.push(format!("{} line {line}: {error}", place.file.title));
                 return;
             }
         };

@@ -141,7 +141,7 @@ pub(super) fn of_forbidden_exemption(allowed_groups: &[String]) -> Answer {
 /// The answer to an object that looks like ours and cannot be decoded.
 pub(super) fn of_unreadable(what: &str, mode: Mode) -> Answer {
     let mut answer = Answer::allow();
-    let message = format!("vcluster-guard: {what}, so it cannot be judged; fix: correct its fields' types");
+    let message = format!("vcluster-guard: {what}, so it cannot be judged; fix: correct that field");
     match mode {
         Mode::Enforce => {
             answer.allowed = false;

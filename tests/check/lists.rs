@@ -65,7 +65,7 @@ fn a_broken_object_of_ours_is_named_with_its_line() {
     let said = Folder::with(&[]).check_stdin(&["-"], text);
     assert_eq!(
         said.incomplete(),
-        ["standard input line 3: StatefulSet a cannot be decoded: Data error"]
+        ["standard input line 7: StatefulSet a cannot be decoded: spec.replicas must be a whole number"]
     );
     assert_eq!(said.code, Some(2));
 }

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::locate;
 use crate::config::{Config, ParseError, key};
+use crate::misfit::{self, Misfit};
 use crate::object::{Meta, ObjectRef, or_default};
 use crate::recognise::APP_CONTROL_PLANE;
 
@@ -95,13 +96,13 @@ impl PartialEq for ConfigSecret {
 
 impl ConfigSecret {
     /// Decodes a Secret object. `Ok(None)` when it has no key `config.yaml`, so is none of vCluster's.
-    pub fn from_json(json: &str) -> Result<Option<Self>, serde_json::Error> {
-        Ok(Self::of(serde_json::from_str(json)?))
+    pub fn from_json(json: &str) -> Result<Option<Self>, Misfit> {
+        Ok(Self::of(misfit::decode(json)?))
     }
 
     /// The same, from an object that was read already.
-    pub(crate) fn from_value(object: &Value) -> Result<Option<Self>, serde_json::Error> {
-        Ok(Self::of(Object::deserialize(object)?))
+    pub(crate) fn from_value(object: &Value) -> Result<Option<Self>, Misfit> {
+        Ok(Self::of(misfit::decode_value(object)?))
     }
 
     fn of(object: Object) -> Option<Self> {
@@ -118,8 +119,8 @@ impl ConfigSecret {
     }
 
     /// Decodes a Secret object that has lost its key `config.yaml`, which vCluster cannot start without.
-    pub fn without_config(json: &str) -> Result<Self, serde_json::Error> {
-        let object: Object = serde_json::from_str(json)?;
+    pub fn without_config(json: &str) -> Result<Self, Misfit> {
+        let object: Object = misfit::decode(json)?;
         let message = "the Secret has no key config.yaml any more";
         Ok(Self::unreadable(object.metadata, message))
     }

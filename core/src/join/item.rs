@@ -1,7 +1,6 @@
 //! One object of a set, decoded: a part of a vCluster, or what decides over vClusters.
 
 use alloc::boxed::Box;
-use alloc::format;
 use alloc::string::String;
 
 use serde::Deserialize;
@@ -14,6 +13,7 @@ use crate::carrier::claim::Claim;
 use crate::carrier::node::Node;
 use crate::carrier::secret::ConfigSecret;
 use crate::carrier::workload::{Workload, WorkloadKind};
+use crate::misfit::{Misfit, decode_value};
 use crate::object::{Meta, Release};
 use crate::recognise::{self, Identity, Role};
 
@@ -32,23 +32,30 @@ pub(super) enum Content {
     Autoscaler(Box<Autoscaler>),
 }
 
-type Decoded = Result<Option<Item>, serde_json::Error>;
+type Decoded = Result<Option<Item>, Misfit>;
+
+/// An object of which only the name counts.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Named {
+    metadata: Meta,
+}
 
 impl Item {
     /// Decodes an object; nothing when it neither is a part of a vCluster nor decides over one.
     pub fn of(object: &Value) -> Result<Option<Self>, DecodeError> {
         let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-        let failed = |error: serde_json::Error| DecodeError {
+        let failed = |misfit| DecodeError {
             kind: text("/kind").into(),
             name: text("/metadata/name").into(),
-            problem: format!("{:?} error", error.classify()),
+            misfit,
         };
         // As at admission: of what does not decode, only the selector says whose it is.
         let ours = matches!(
             text("/spec/selector/matchLabels/app"),
             recognise::APP_CONTROL_PLANE | recognise::APP_ETCD
         );
-        let if_ours = |error| if ours { Err(failed(error)) } else { Ok(None) };
+        let if_ours = |misfit| if ours { Err(failed(misfit)) } else { Ok(None) };
         let group = text("/apiVersion").split_once('/').map_or("", |(group, _)| group);
         match (group, text("/kind")) {
             ("apps", "StatefulSet") => workload(object, WorkloadKind::StatefulSet).or_else(if_ours),
@@ -106,7 +113,7 @@ impl Item {
 }
 
 fn workload(object: &Value, kind: WorkloadKind) -> Decoded {
-    let mut workload = Workload::deserialize(object)?;
+    let mut workload: Workload = decode_value(object)?;
     workload.kind = kind;
     Ok(Item::workload(workload))
 }
@@ -120,20 +127,18 @@ fn secret(object: &Value, name: &str) -> Decoded {
 }
 
 fn budget(object: &Value) -> Decoded {
-    Ok(Item::budget(Budget::deserialize(object)?))
+    Ok(Item::budget(decode_value(object)?))
 }
 
 fn around(group: &str, kind: &str, object: &Value) -> Decoded {
     Ok(Some(match (group, kind) {
-        ("", "Node") => Item(Content::Node(Box::new(Node::deserialize(object)?))),
-        ("", "PersistentVolumeClaim") => Item::claim(Claim::deserialize(object)?),
+        ("", "Node") => Item(Content::Node(Box::new(decode_value(object)?))),
+        ("", "PersistentVolumeClaim") => Item::claim(decode_value(object)?),
         ("scheduling.k8s.io", "PriorityClass") => {
-            let metadata = object
-                .get("metadata")
-                .map_or_else(|| Ok(Meta::default()), Meta::deserialize)?;
+            let Named { metadata } = decode_value(object)?;
             Item(Content::PriorityClass(metadata.name))
         }
-        ("autoscaling", "HorizontalPodAutoscaler") => Item::autoscaler(Autoscaler::deserialize(object)?),
+        ("autoscaling", "HorizontalPodAutoscaler") => Item::autoscaler(decode_value(object)?),
         _ => return Ok(None),
     }))
 }

@@ -152,9 +152,9 @@ fn what_cannot_be_decoded_is_named_without_its_text() {
     assert_eq!(audit.code, Some(2), "{audit}");
     let report = audit.json().unwrap();
     let lines = [
-        "StatefulSet garbled/demo-0: it cannot be decoded",
-        "Secret garbled/vc-config-demo-0: it cannot be decoded",
-        "Secret garbled/vc-config-demo-1: it cannot be decoded",
+        "StatefulSet garbled/demo-0 cannot be decoded: spec.serviceName must be a string",
+        "Secret garbled/vc-config-demo-0 cannot be decoded: data.config.yaml must be a string",
+        "Secret garbled/vc-config-demo-1 cannot be decoded: data.config.yaml must be a string",
     ];
     assert_eq!(report["incomplete"], json!(lines), "{audit}");
     assert!(needs(&report, "demo-1", "ha-embedded-db", "config"), "{audit}");

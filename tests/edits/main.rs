@@ -7,6 +7,7 @@
     reason = "a test may stop at what must hold"
 )]
 
+mod tree;
 mod written;
 
 use proptest::prelude::*;

@@ -10,6 +10,7 @@
 
 mod chart;
 mod defaults;
+mod layer;
 mod mend;
 mod merge;
 mod shapes;
@@ -22,12 +23,14 @@ use alloc::vec::Vec;
 
 use serde_json::Value;
 
-use super::locate::{self, Place};
+use super::locate;
 use super::secret::{ConfigSecret, Origin, Unseen};
 use crate::config::yaml::{self, Document};
 use crate::config::{Config, ParseError, key};
 use crate::object::{Meta, ObjectRef, Release, Strings};
 use chart::Chart;
+pub use layer::Written;
+use layer::{Form, Layer};
 use shapes::{Sketch, Source};
 
 /// The kind that reports give a values file; it is no Kubernetes object.
@@ -48,45 +51,6 @@ pub struct Carrier {
     annotations: Strings,
     /// Lowest first.
     layers: Vec<Layer>,
-}
-
-/// Values at one place of the object. Its `Debug` shows none of them.
-struct Layer {
-    /// JSON pointer in the object to the map, the text or the parameter.
-    pointer: String,
-    /// Where the values begin inside that.
-    inside: &'static str,
-    values: Value,
-    form: Form,
-    /// Whether something of it is yet to be filled in.
-    open: bool,
-}
-
-/// How values are written.
-enum Form {
-    /// As a part of the object.
-    Map,
-    /// As a text in the object; here for its lines.
-    Text(Document),
-    /// As one parameter.
-    Parameter,
-}
-
-impl core::fmt::Debug for Layer {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Layer")
-            .field("pointer", &self.pointer)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Where a key of the values is written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Written {
-    /// JSON pointer in the object: to the key itself, or to the text that holds it.
-    pub pointer: String,
-    /// 1-based line in that text.
-    pub line: Option<usize>,
 }
 
 /// Values that are not judged.
@@ -280,20 +244,6 @@ impl Carrier {
     pub fn follows(&self, other: &Self) -> bool {
         let same_kind = self.object.kind == other.object.kind;
         same_kind && (self.object == other.object || self.release == other.release)
-    }
-}
-
-impl Layer {
-    fn written(&self, place: &Place) -> Written {
-        let (pointer, line) = match &self.form {
-            Form::Map => ([&self.pointer, self.inside, &place.pointer].concat(), None),
-            Form::Text(text) => {
-                let line = (place.depth > 0).then(|| text.line_of(&place.pointer));
-                (self.pointer.clone(), line)
-            }
-            Form::Parameter => (self.pointer.clone(), None),
-        };
-        Written { pointer, line }
     }
 }
 

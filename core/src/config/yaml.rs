@@ -17,6 +17,7 @@ mod object;
 #[cfg(test)]
 mod oracle;
 mod scalar;
+mod source;
 mod split;
 #[cfg(test)]
 mod tests;

@@ -1,17 +1,17 @@
 //! Text to YAML events, by `libyaml-safer`: a port of the same libyaml that go-yaml is a port of. Where the two
-//! differ, this file makes up for it. The one place of this crate that needs `std`: the parser reads from a
-//! `BufRead`, and a panic of it must end as an error.
+//! differ, this file makes up for it. With [`Source`] the one place of this crate that needs `std`: a panic of the parser
+//! must end as an error.
 
 extern crate std;
 
 use alloc::string::String;
-use std::io::{BufRead, Error as IoError, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use libyaml_safer::{Encoding, Event, EventData, MappingStyle, Parser, ScalarStyle, SequenceStyle};
 
 use super::{
     ScanError, mend,
+    source::Source,
     text::{BREAKS, Text},
 };
 
@@ -100,10 +100,7 @@ impl<'t> Events<'t> {
     fn new(text: &'t Text, mended: bool, work: usize) -> Self {
         let mut parser = Parser::new();
         parser.set_encoding(Encoding::Utf8);
-        parser.set_input(Source {
-            rest: text.content.as_bytes(),
-            fault: text.fault,
-        });
+        parser.set_input(Source::of(text));
         Self {
             parser,
             text: &text.content,
@@ -287,32 +284,5 @@ fn translate(error: &libyaml_safer::Error, fault: Option<ScanError>) -> ScanErro
                 ..scan.at(mark.line)
             })
         }
-    }
-}
-
-/// The text as the parser takes it: all at once, and then the end or the fault.
-struct Source<'t> {
-    rest: &'t [u8],
-    fault: Option<ScanError>,
-}
-
-impl Read for Source<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.fill_buf()?.read(buffer)?;
-        self.consume(read);
-        Ok(read)
-    }
-}
-
-impl BufRead for Source<'_> {
-    fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
-        if self.rest.is_empty() && self.fault.is_some() {
-            return Err(IoError::other("unreadable"));
-        }
-        Ok(self.rest)
-    }
-
-    fn consume(&mut self, amount: usize) {
-        self.rest = self.rest.get(amount..).unwrap_or_default();
     }
 }

@@ -125,17 +125,26 @@ mod tests {
         assert!(all.len() > 40, "{all:?}");
     }
 
+    fn variable(flag: &str) -> String {
+        let all = flags(&Cli::command(), "");
+        let path = format!(" vcluster-guard {flag}");
+        all.into_iter().find(|(flag, _)| *flag == path).unwrap().1.unwrap()
+    }
+
     #[test]
     fn a_form_of_one_command_is_not_asked_of_another() {
-        let all = flags(&Cli::command(), "");
-        let of = |command: &str| {
-            let path = format!(" vcluster-guard {command} --output");
-            all.iter().find(|(flag, _)| *flag == path).unwrap().1.clone().unwrap()
-        };
-        assert_eq!(of("check"), "VCLUSTER_GUARD_OUTPUT");
-        assert_eq!(of("audit"), "VCLUSTER_GUARD_OUTPUT");
-        assert_eq!(of("fix"), "VCLUSTER_GUARD_FIX_OUTPUT");
-        assert_eq!(of("facts"), "VCLUSTER_GUARD_FACTS_OUTPUT");
-        assert_eq!(of("rules"), "VCLUSTER_GUARD_RULES_OUTPUT");
+        assert_eq!(variable("check --output"), "VCLUSTER_GUARD_OUTPUT");
+        assert_eq!(variable("audit --output"), "VCLUSTER_GUARD_OUTPUT");
+        assert_eq!(variable("fix --output"), "VCLUSTER_GUARD_FIX_OUTPUT");
+        assert_eq!(variable("facts --output"), "VCLUSTER_GUARD_FACTS_OUTPUT");
+        assert_eq!(variable("rules --output"), "VCLUSTER_GUARD_RULES_OUTPUT");
+    }
+
+    #[test]
+    fn the_namespace_of_vclusters_is_not_that_of_the_service() {
+        for command in ["check", "fix", "audit"] {
+            assert_eq!(variable(&format!("{command} --namespace")), "VCLUSTER_GUARD_NAMESPACE");
+        }
+        assert_eq!(variable("certs dev --namespace"), "VCLUSTER_GUARD_SERVICE_NAMESPACE");
     }
 }

@@ -30,7 +30,7 @@ pub(crate) struct Args {
     #[arg(
         short,
         long,
-        env = "VCLUSTER_GUARD_NAMESPACE",
+        env = "VCLUSTER_GUARD_SERVICE_NAMESPACE",
         default_value = "vcluster-guard",
         value_name = "NAME"
     )]

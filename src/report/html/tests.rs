@@ -147,3 +147,16 @@ fn the_bar_is_whole() {
         .collect();
     assert_eq!(shown, [("deny", 4, 0, 571), ("clean", 3, 571, 429)]);
 }
+
+#[test]
+fn much_that_could_not_be_read_is_folded() {
+    let lines_and_folds = |count: usize| {
+        let mut report = Report::new();
+        report.incomplete = (0..count).map(|number| format!("{number}.yaml line 1")).collect();
+        let page = fixture::written(&Html, &report);
+        let (section, _) = page.split_once("</section>").unwrap();
+        (section.matches("<li>").count(), section.matches("<details").count())
+    };
+    assert_eq!(lines_and_folds(10), (10, 0));
+    assert_eq!(lines_and_folds(11), (11, 1));
+}

@@ -11,6 +11,9 @@ use super::super::{Explained, Finding, ObjectPatch, Observation, Outcome, Report
 /// How many of the worst vClusters are named at the top.
 const WORST: usize = 10;
 
+/// Up to so many things that could not be read stand before everything else.
+const UNREAD: usize = 10;
+
 /// Up to so many vClusters are shown unfolded.
 const FEW: usize = 5;
 
@@ -145,6 +148,11 @@ impl<'r> View<'r> {
     /// The rows of the matrix, with their number.
     pub(super) fn rows(&self) -> impl Iterator<Item = (usize, &Card<'r>)> {
         self.cards.iter().enumerate().filter(|(_, card)| !card.group.is_clean())
+    }
+
+    /// Whether what could not be read is folded: a thousand lines of it would be all that is seen.
+    pub(super) fn hides_incomplete(&self) -> bool {
+        self.incomplete.len() > UNREAD
     }
 
     /// The worst, with their number, unless all of them are in sight anyway.

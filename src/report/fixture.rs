@@ -27,16 +27,32 @@ const UNUSED: Kind = Kind {
 pub(super) fn report() -> Report {
     let mut report = Report::new();
     report.vclusters = vec![vcluster("team-a", "calm"), vcluster("team <b>", "evil, inc: 100%")];
-    finding(&mut report, 1, Severity::Info, "sch-priority").message = "3 replicas run without a priority class".into();
-    let worst = finding(&mut report, 1, Severity::Deny, "ha-embedded-db");
+    findings_of_evil(&mut report);
+    beside_findings_of_calm(&mut report);
+    report.incomplete.push(format!("b.yaml line 3: {HOSTILE}"));
+    report.observations = vec![
+        Observation::of(
+            UNUSED,
+            &Release::new("team <b>", "evil, inc: 100%"),
+            "an exemption of sch-dns is not needed",
+        )
+        .fix("remove the annotation"),
+        Observation::of_cluster(UNUSED, HOSTILE),
+    ];
+    report
+}
+
+fn findings_of_evil(report: &mut Report) {
+    finding(report, 1, Severity::Info, "sch-priority").message = "3 replicas run without a priority class".into();
+    let worst = finding(report, 1, Severity::Deny, "ha-embedded-db");
     worst.message = HOSTILE.into();
     worst.related.push(object("team-a", "vc-config-calm"));
     worst.source = Some(Source {
         file: "./a dir/ü:1,%.yaml".into(),
         line: 12,
     });
-    finding(&mut report, 1, Severity::Deny, "ha-embedded-db").path = "controlPlane.statefulSet".into();
-    let exempt = finding(&mut report, 1, Severity::Info, "etcd-deploy-scale");
+    finding(report, 1, Severity::Deny, "ha-embedded-db").path = "controlPlane.statefulSet".into();
+    let exempt = finding(report, 1, Severity::Info, "etcd-deploy-scale");
     exempt.exemption = Some(Exemption {
         reason: format!("ticket 4711 {HOSTILE}"),
         until: "2030-01-31T18:00:00Z".into(),
@@ -45,7 +61,11 @@ pub(super) fn report() -> Report {
         file: "-".into(),
         line: 3,
     });
-    finding(&mut report, 1, Severity::Warn, "img-rewrite").source = None;
+    finding(report, 1, Severity::Warn, "img-rewrite").source = None;
+}
+
+/// A patch, what is undecided, and what was explained.
+fn beside_findings_of_calm(report: &mut Report) {
     report.patches.push(ObjectPatch {
         release: "calm".into(),
         object: ObjectRef {
@@ -79,17 +99,6 @@ pub(super) fn report() -> Report {
             "spec.template.spec.hostNetwork".into(),
         ],
     });
-    report.incomplete.push(format!("b.yaml line 3: {HOSTILE}"));
-    report.observations = vec![
-        Observation::of(
-            UNUSED,
-            &Release::new("team <b>", "evil, inc: 100%"),
-            "an exemption of sch-dns is not needed",
-        )
-        .fix("remove the annotation"),
-        Observation::of_cluster(UNUSED, HOSTILE),
-    ];
-    report
 }
 
 /// The same vCluster many times: what a fleet looks like.

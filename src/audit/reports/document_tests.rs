@@ -105,8 +105,8 @@ fn a_policy_report_differs_in_names_and_has_no_source_of_its_own() {
     assert_eq!(one, other);
 }
 
-#[test]
-fn results_are_what_the_forms_mean_by_them_worst_first() {
+/// A report with one of everything that a result can be.
+fn loud() -> Report {
     let mut report = quiet();
     finding(&mut report, 0, Severity::Info, "ha-etcd-even").exemption = Some(Exemption {
         reason: "ticket 4711".into(),
@@ -134,7 +134,12 @@ fn results_are_what_the_forms_mean_by_them_worst_first() {
     };
     let observation = Observation::of(unused, &Release::new("team-a", "demo"), "nobody needs it");
     report.observations.push(observation);
-    let report = dated(&report, Form::PolicyReport, 42);
+    report
+}
+
+#[test]
+fn results_are_what_the_forms_mean_by_them_worst_first() {
+    let report = dated(&loud(), Form::PolicyReport, 42);
     let shown = ["result", "severity", "category", "rule"].map(|field| column(&report, field));
     let rows = (0..shown[0].len()).map(|row| shown.each_ref().map(|column| column[row]).join(" "));
     assert_eq!(

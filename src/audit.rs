@@ -16,7 +16,6 @@ mod lockstep;
 mod pages;
 mod reader;
 mod reports;
-mod scope;
 mod secrets;
 mod sights;
 mod version;
@@ -33,11 +32,11 @@ use crate::duration;
 use crate::policy;
 use crate::progress::Progress;
 use crate::report::{FailOn, Report, Shown};
+use crate::scope::Scope;
 use crate::telemetry;
 pub(crate) use auditor::{Auditor, Options};
 use reader::Patience;
 use reports::Reports;
-pub(crate) use scope::Scope;
 
 /// One thread reads pages while another judges.
 const WORKERS: usize = 2;

@@ -19,12 +19,13 @@ use vcluster_guard_core::rule::Rule;
 
 use crate::clock;
 use crate::explain;
-use crate::judging::{self, Judging};
+use crate::judging::Judging;
+use crate::mending;
 use crate::parallel;
 use crate::report::{FailOn, Report, Shown};
-pub(crate) use files::read;
+pub(crate) use files::{Texts, read};
 use given::Beside;
-pub(crate) use given::{Given, Texts, once_from_stdin};
+pub(crate) use given::{Given, once_from_stdin};
 pub(crate) use input::Input;
 pub(crate) use place::{File, Place};
 
@@ -145,12 +146,12 @@ impl<'r> Run<'r> {
             now.source(object, path)
         });
         let before = self.before().map(Input::again);
-        let patches = judging::workloads(parts).filter_map(|(part, workload)| {
+        let patches = mending::workloads(parts).filter_map(|(part, workload)| {
             let object = subject.object(part);
             let changes = before
                 .as_ref()
                 .is_none_or(|before| template_changes(before.object(&object).as_ref(), now.object(&object).as_ref()));
-            changes.then(|| judging::mend(object, workload, &settings))?
+            changes.then(|| mending::mend(object, workload, &settings))?
         });
         report.patches.extend(patches);
         report

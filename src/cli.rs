@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::report::say;
+use crate::report::{EXIT_ERROR, say};
 use crate::{audit, certs, check, facts, fix, rules, serve};
 
 /// Keeps broken vCluster control planes out of a Kubernetes cluster.
@@ -45,9 +45,6 @@ enum Command {
     /// Print or write the man pages
     Man(shell::Man),
 }
-
-/// Usage or internal error, or an incomplete run that found nothing to deny.
-pub(crate) const EXIT_ERROR: u8 = 2;
 
 /// The YAML parser panics at some broken texts. The reader makes a refusal of it, which says all that is to be said.
 fn silence_reader() {

@@ -24,7 +24,7 @@ use vcluster_guard_core::policy::{Mode, Policy};
 
 use crate::check::{self, File, Given, Run, Texts};
 use crate::files::{self, Readers};
-use crate::report::{FailOn, Report, say};
+use crate::report::{EXIT_ERROR, FailOn, Report, say};
 use draft::{Drafts, Failed};
 use ledger::{Ledger, Unfit};
 use outcome::{Changed, Outcome};
@@ -95,7 +95,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if failed.is_empty() {
         Ok(last.exit_code(FailOn::Deny))
     } else {
-        Ok(ExitCode::from(crate::cli::EXIT_ERROR))
+        Ok(ExitCode::from(EXIT_ERROR))
     }
 }
 

@@ -1,21 +1,16 @@
 //! What check and audit share: one vCluster judged under the policy, and put into the report.
 
-use vcluster_guard_core::carrier::workload::Workload;
 use vcluster_guard_core::case::{Occasion, Subject};
-use vcluster_guard_core::defaults;
 use vcluster_guard_core::exemption::{Exemptions, Now};
-use vcluster_guard_core::join::Parts;
 use vcluster_guard_core::judge::judge;
 use vcluster_guard_core::object::ObjectRef;
-use vcluster_guard_core::patch;
 use vcluster_guard_core::policy::{Policy, Settings};
-use vcluster_guard_core::recognise::Identity;
-use vcluster_guard_core::rule::{Part, Rule};
+use vcluster_guard_core::rule::Rule;
 use vcluster_guard_core::verdict;
 
 use crate::explain;
 use crate::observe;
-use crate::report::{ObjectPatch, Report, Source};
+use crate::report::{Report, Source};
 
 /// Judges for one run: under one policy, at one moment.
 #[derive(Debug, Clone, Copy)]
@@ -54,24 +49,4 @@ impl Judging<'_> {
         let passed = verdict.passed(settings);
         report.add(subject, verdict, passed, source);
     }
-}
-
-/// The workloads of a vCluster, with the part that each is.
-pub(crate) fn workloads(parts: &Parts) -> impl Iterator<Item = (Part, &(Workload, Identity))> {
-    let workloads = [(Part::Workload, &parts.workload), (Part::Etcd, &parts.etcd)];
-    workloads
-        .into_iter()
-        .filter_map(|(part, workload)| Some((part, workload.as_ref()?)))
-}
-
-/// The patch that admission would make of a workload, were its pod template new.
-pub(crate) fn mend(
-    object: ObjectRef,
-    (workload, identity): &(Workload, Identity),
-    settings: &Settings<'_>,
-) -> Option<ObjectPatch> {
-    let mend = defaults::mend(workload, identity, settings);
-    let patch = serde_json::to_value(patch::prove(workload, &mend.edits).ok()??).ok()?;
-    let release = identity.release.clone();
-    Some(ObjectPatch { release, object, patch })
 }

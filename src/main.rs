@@ -14,6 +14,7 @@ mod fix;
 mod gather;
 mod guard;
 mod judging;
+mod mending;
 mod metrics;
 mod observe;
 mod parallel;
@@ -21,6 +22,7 @@ mod policy;
 mod progress;
 mod report;
 mod rules;
+mod scope;
 mod serve;
 mod telemetry;
 

@@ -34,7 +34,7 @@ pub(crate) use finding::Exemption;
 pub(crate) use finding::{Finding, Source};
 pub(crate) use group::{Group, groups};
 pub(crate) use observation::{Kind, Observation, Topic};
-pub(crate) use outcome::FailOn;
+pub(crate) use outcome::{EXIT_ERROR, FailOn};
 pub(crate) use shown::Shown;
 pub(crate) use vcluster::{Owner, VCluster};
 pub(crate) use words::{one_line, say};

@@ -41,7 +41,7 @@ impl Misfit {
         // Of a text that is no JSON the last step is not known, and of the object itself there is none.
         let is_known = path.iter().all(|step| !matches!(step, Segment::Unknown)) && path.iter().len() > 0;
         Self {
-            path: is_known.then(|| path.to_string()).unwrap_or_default(),
+            path: if is_known { path.to_string() } else { String::new() },
             what: must(&error.inner().to_string()),
         }
     }

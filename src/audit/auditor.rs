@@ -15,13 +15,13 @@ use super::lockstep::Lockstep;
 use super::pages::Pages;
 use super::reader::{Patience, Reader};
 use super::reports::{Published, Reports};
-use super::scope::Scope;
 use super::secrets::{Furnished, Trouble, furnish, secret_of};
 use super::sights;
 use crate::clock;
 use crate::judging::Judging;
 use crate::observe::{Observer, Sight};
 use crate::report::Report;
+use crate::scope::Scope;
 
 /// Namespaces whose Secrets are asked for at a time.
 const NAMESPACES_AT_ONCE: usize = 8;

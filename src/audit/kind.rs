@@ -1,6 +1,6 @@
 //! The kinds that are listed: where the apiserver has them, how many at a time, and what right it takes.
 
-use super::scope::Scope;
+use crate::scope::Scope;
 
 /// Enough to need few requests, few enough to hold a page of each kind at once.
 const PAGE: u32 = 500;

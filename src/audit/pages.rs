@@ -8,7 +8,7 @@ use super::decode::{self, Entry};
 use super::key::Key;
 use super::kind::Kind;
 use super::reader::{Failure, Reader};
-use super::scope::Scope;
+use crate::scope::Scope;
 
 /// Each is a list that outlived the five minutes that etcd keeps an old state; a cluster in which that happens again
 /// and again is not read by trying harder.

@@ -16,9 +16,9 @@ use serde::Deserialize;
 
 use super::key::Key;
 use super::reader::{Failure, Garbled, Reader};
-use super::scope::Scope;
 use crate::clock;
 use crate::report::{Group, Report, groups};
+use crate::scope::Scope;
 use document::Document;
 use form::Form;
 use kept::Kept;

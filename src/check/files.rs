@@ -1,6 +1,6 @@
 //! Which files a command line names: those themselves, and every manifest below every directory.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -11,6 +11,9 @@ use anyhow::bail;
 const MAX_FILE_BYTES: u64 = 256 << 20;
 /// What is looked at in a directory.
 const MANIFESTS: [&str; 3] = ["yaml", "yml", "json"];
+
+/// Texts that stand in the place of files, by the names of these.
+pub(crate) type Texts = BTreeMap<String, Vec<u8>>;
 
 /// One file to be read.
 #[derive(Debug)]

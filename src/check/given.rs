@@ -1,17 +1,13 @@
 //! What a run is given: the flags that `check` and `fix` share, and how they are read.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use vcluster_guard_core::host::KubeVersion;
 use vcluster_guard_core::policy::Policy;
 
-use super::files;
+use super::files::{self, Texts};
 use super::input::Input;
-use crate::audit::Scope;
-
-/// Texts that stand in the place of files, by the names of these.
-pub(crate) type Texts = BTreeMap<String, Vec<u8>>;
+use crate::scope::Scope;
 
 /// Flags of every command that judges files.
 #[derive(Debug, clap::Args)]

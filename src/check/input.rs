@@ -9,8 +9,7 @@ use vcluster_guard_core::carrier::values::{Carrier, VALUES_KIND};
 use vcluster_guard_core::join::Releases;
 use vcluster_guard_core::object::ObjectRef;
 
-use super::files::{Files, Named};
-use super::given::Texts;
+use super::files::{Files, Named, Texts};
 use super::place::{Lines, Place};
 use super::reading::{Object, Reading};
 use crate::parallel;

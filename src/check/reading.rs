@@ -10,8 +10,7 @@ use vcluster_guard_core::config::yaml::{self, Piece};
 use vcluster_guard_core::join::Item;
 use vcluster_guard_core::object::ObjectRef;
 
-use super::files::{self, Named};
-use super::given::Texts;
+use super::files::{self, Named, Texts};
 use super::place::{File, Lines, Place};
 use crate::report::Source;
 

@@ -5,7 +5,7 @@ use vcluster_guard_core::join::Parts;
 use vcluster_guard_core::object::Release;
 use vcluster_guard_core::policy::{Mode, Settings};
 
-use crate::judging;
+use crate::mending;
 use crate::report::{Kind, Observation, Topic};
 
 const INJECTION: Kind = Kind {
@@ -19,7 +19,7 @@ pub(super) fn of_vcluster(release: &Release, parts: &Parts, settings: &Settings<
     // In mode audit nothing is mended: then this is what the other modes would do.
     let mut mending = *settings;
     mending.mode = Mode::Enforce;
-    let gains: Vec<String> = judging::workloads(parts)
+    let gains: Vec<String> = mending::workloads(parts)
         .filter_map(|(_, (workload, identity))| {
             let edits = defaults::mend(workload, identity, &mending).edits;
             let added: Vec<&str> = edits.iter().filter_map(added).collect();

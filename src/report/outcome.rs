@@ -13,8 +13,8 @@ pub(crate) enum FailOn {
     Warn,
 }
 
-/// Something asked for could not be read, and nothing else was found to deny.
-const EXIT_INCOMPLETE: u8 = 2;
+/// Usage or internal error, or an incomplete run that found nothing to deny.
+pub(crate) const EXIT_ERROR: u8 = 2;
 
 impl Report {
     /// 0 nothing found, 1 something was, 2 nothing was in what could be read.
@@ -26,7 +26,7 @@ impl Report {
         if self.findings.iter().any(|finding| finding.severity >= least) {
             ExitCode::from(1)
         } else if !self.incomplete.is_empty() {
-            ExitCode::from(EXIT_INCOMPLETE)
+            ExitCode::from(EXIT_ERROR)
         } else {
             ExitCode::SUCCESS
         }

@@ -12,7 +12,7 @@ use crate::audit::decode::ListMeta;
 use crate::audit::key::Key;
 use crate::audit::pages::Cursor;
 use crate::audit::reader::{Failure, Garbled, Reader};
-use crate::audit::scope::Scope;
+use crate::scope::Scope;
 
 /// Of metadata, some 800 bytes each.
 const PAGE: u32 = 500;

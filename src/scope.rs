@@ -26,7 +26,7 @@ impl Scope {
     }
 
     /// Whether it holds what is in a namespace.
-    pub(super) fn covers(&self, namespace: &str) -> bool {
+    pub(crate) fn covers(&self, namespace: &str) -> bool {
         self.named().is_none_or(|only| only == namespace)
     }
 }

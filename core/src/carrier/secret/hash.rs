@@ -1,7 +1,7 @@
 //! `vClusterConfigHash`, by which the chart's pod template tells from which config it was rendered.
 //!
 //! SHA-256 over the base64 of the values as the chart prints them (vcluster: chart/templates/_vclusterconfighash.tpl,
-//! measured on renders of 0.20 to 0.37). Since 0.30.0-alpha.2 that is not quite what the Secret holds.
+//! measured on renders of 0.20 to 0.37). Since 0.28 that is not quite what the Secret holds.
 
 use alloc::format;
 use alloc::vec::Vec;
@@ -19,7 +19,19 @@ pub(super) fn is_of(text: &[u8], hash: &str) -> bool {
     }
     let fixed = without_auto_nodes(ended);
     matches(&fixed)
+        || matches(&private_nodes(&fixed))
         || (1..=KUBE_VIP.len()).any(|added| without_kube_vip(&fixed, added).is_some_and(|text| matches(&text)))
+}
+
+/// All that chart 0.28.0 takes the hash of: `privateNodes` alone, without `autoNodes`. It tells next to nothing of the
+/// config, but a render of that chart is no stranger to its own Secret.
+fn private_nodes(text: &[u8]) -> Vec<u8> {
+    let lines = text.split_inclusive(|&b| b == b'\n');
+    let below = lines.skip_while(|line| !line.starts_with(b"privateNodes:")).skip(1);
+    let below = below.map_while(|line| line.strip_prefix(b"  "));
+    let mut block: Vec<u8> = below.flatten().copied().collect();
+    block.pop_if(|last| *last == b'\n');
+    block
 }
 
 /// Helm's `toYaml` sorts keys and indents by two, so leaving a key out leaves its lines out.
@@ -159,6 +171,16 @@ mod tests {
             "controlPlane: {}\nprivateNodes:\n  autoNodes:\n  - provider: a\n\n    x: b\n  enabled: true\nsync: {}";
         let hashed = "controlPlane: {}\nprivateNodes:\n  enabled: true\nsync: {}";
         assert!(is_of(text.as_bytes(), &hash(hashed)));
+    }
+
+    /// `unset` hands on the map that it was given.
+    #[test]
+    fn chart_0_28_0_hashes_private_nodes_alone() {
+        let text = "controlPlane: {}\nprivateNodes:\n  autoNodes:\n    static: []\n  enabled: true\n  kubelet:\n    \
+                    config: {}\nsync: {}";
+        assert!(is_of(text.as_bytes(), &hash("enabled: true\nkubelet:\n  config: {}")));
+        assert!(!is_of(text.as_bytes(), &hash("enabled: false\nkubelet:\n  config: {}")));
+        assert!(!is_of(b"controlPlane: {}", &hash("enabled: true")));
     }
 
     #[test]

@@ -84,7 +84,6 @@ impl<'a> Reference<'a> {
             Some((name, tag)) if !tag.contains('/') => (name, Some(tag)),
             _ => (rest, None),
         };
-        let is_registry = |first: &str| first.contains(['.', ':']) || first == "localhost";
         match rest.split_once('/') {
             Some((first, path)) if is_registry(first) => Self {
                 registry: Some(first),
@@ -145,11 +144,14 @@ impl<'a> Reference<'a> {
         self.is_deprecated() || matches!(self.last_two().1, OSS | "vcluster-pro" | "vcluster-pro-fips")
     }
 
-    /// `ghcr.io/ghcr.io/loft-sh/…`: a registry given within the repository.
+    /// The registry that stands within the repository: `ghcr.io/ghcr.io/loft-sh/…`, or `ghcr.io/mirror.example/loft-sh/…`,
+    /// since no organisation of the public registries has a dot in its name. A mirror may well keep the names of the
+    /// registries that it mirrors.
     #[must_use]
-    pub fn doubles_registry(&self) -> bool {
-        let Some(registry) = self.registry else { return false };
-        self.path.split('/').next().is_some_and(|first| first == registry)
+    pub fn registry_within(&self) -> Option<&'a str> {
+        let (first, _) = self.path.split_once('/')?;
+        let is_public = matches!(self.effective_registry(), "ghcr.io" | DOCKER_HUB);
+        (self.registry? == first || is_public && is_registry(first)).then_some(first)
     }
 
     /// The version that the tag names, without an architecture suffix.
@@ -179,6 +181,10 @@ impl core::fmt::Display for Reference<'_> {
         }
         self.digest.map_or(Ok(()), |digest| write!(f, "@{digest}"))
     }
+}
+
+fn is_registry(first_segment: &str) -> bool {
+    first_segment.contains(['.', ':']) || first_segment == "localhost"
 }
 
 /// The image that the chart makes of the values (vcluster: chart/templates/_helper.tpl, `vcluster.image`).

@@ -32,7 +32,7 @@ pub enum Plan {
 #[must_use]
 pub fn plan(image: &str, pull_policy: &str, images: &Images) -> Plan {
     let reference = Reference::parse(image);
-    if !reference.is_deprecated() || reference.doubles_registry() {
+    if !reference.is_deprecated() || reference.registry_within().is_some() {
         return Plan::Keep;
     }
     if is_development(&reference, pull_policy) {

@@ -233,16 +233,20 @@ pub const IMG_DOUBLE_REGISTRY: Rule = Rule {
 
 fn img_double_registry(case: &Case<'_>) -> Judgement {
     let images = case.images();
-    let Some(image) = images
+    let Some((image, within)) = images
         .iter()
-        .find(|image| Reference::parse(&image.image).doubles_registry())
+        .find_map(|image| Some((image, Reference::parse(&image.image).registry_within()?)))
     else {
         return Ok(None);
     };
-    let once = |repository: &str| {
-        let registry = Reference::parse(&image.image).registry?;
-        Some(repository.strip_prefix(registry)?.strip_prefix('/')?.into())
-    };
+    let registry = Reference::parse(&image.image).registry.unwrap_or_default();
+    if registry != within {
+        let message = format!("{} names {within} as a repository of {registry}", image.image);
+        return Ok(Some(found(image, message).fix(format!(
+            "set controlPlane.statefulSet.image.registry to {within}, and leave it out of the repository"
+        ))));
+    }
+    let once = |repository: &str| Some(repository.strip_prefix(registry)?.strip_prefix('/')?.into());
     let message = format!("{} names its registry twice", image.image);
     Ok(Some(found(image, message).remedy(repository(case, image, once))))
 }

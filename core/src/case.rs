@@ -5,6 +5,7 @@
 //! workload (which is sound only if the workload was rendered from that very config).
 
 pub mod image;
+pub mod legacy;
 pub mod replicas;
 pub mod scheduling;
 pub mod storage;

@@ -7,6 +7,7 @@ pub mod config;
 pub mod database;
 pub mod disruption;
 pub mod edition;
+pub mod election;
 pub mod fixed;
 pub mod image;
 pub mod legacy;
@@ -36,7 +37,7 @@ pub static TABLE: &[&Rule] = &[
     &legacy::HA_EMBEDDED_DB_LEGACY,
     &replicas::HA_NO_LEADER_ELECTION,
     &availability::HA_REPLICAS_BELOW_CONFIG,
-    &replicas::HA_LEADER_TIMINGS,
+    &election::HA_LEADER_TIMINGS,
     &availability::HA_SINGLE_DEPLOYED_ETCD,
     &members::HA_ETCD_EVEN,
     &availability::HA_ETCD_ORDERED_READY,

@@ -209,7 +209,11 @@ impl Case<'_> {
 
     /// The backing store by its type, as vCluster decides it.
     pub fn store(&self) -> Result<Store, Need> {
-        Ok(self.saw("controlPlane.backingStore", Store::of(self.config()?)))
+        let store = match self.config() {
+            Ok(config) => Store::of(config),
+            Err(need) => self.legacy_at_hand().and_then(|legacy| legacy.store()).ok_or(need)?,
+        };
+        Ok(self.saw("controlPlane.backingStore", store))
     }
 
     /// Whether the chart gives the control plane claims of its own.

@@ -107,11 +107,16 @@ fn ha_etcd_ordered_ready(case: &Case<'_>) -> Judgement {
     let (part, path) = case.point(key::POD_MANAGEMENT_POLICY.path, "spec.podManagementPolicy");
     let message = format!("embedded etcd of {} members starts them in order", case.replicas()?);
     let consequence = "after more than one pod is lost, the first waits for a quorum and blocks the others";
-    Ok(Some(
-        Found::new(part, path, message)
-            .severity(Severity::Warn)
-            .consequence(consequence),
-    ))
+    let found = Found::new(part, path, message)
+        .severity(Severity::Warn)
+        .consequence(consequence);
+    Ok(Some(if case.legacy_at_hand().is_some() {
+        found.fix(
+            "upgrade to a chart from 0.20 on, whose default is Parallel; the StatefulSet has to be made anew for it",
+        )
+    } else {
+        found
+    }))
 }
 
 fn ordered_etcd(case: &Case<'_>) -> Judgement {

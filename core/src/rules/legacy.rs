@@ -3,83 +3,20 @@
 use alloc::borrow::ToOwned;
 use alloc::format;
 
-use crate::carrier::env::{DATASTORE_FLAG, Env};
-use crate::carrier::workload::{Container, Workload};
+use crate::case::legacy::Legacy;
 use crate::case::{Case, Places};
-use crate::recognise::{Role, SYNCER};
 use crate::rule::{Family, Found, Judgement, Need, Part, Rule, Severity};
 
 const PLACES: Places = Places::WORKLOAD.and(Places::SCALE);
 const ARGS: &str = "spec.template.spec.containers[syncer].args";
 const REPLICAS: &str = "spec.replicas";
 
-/// A control plane of a chart up to 0.19.
-struct Legacy<'a> {
-    workload: &'a Workload,
-    syncer: &'a Container,
-}
-
-impl<'a> Legacy<'a> {
-    /// `None` where it is a later chart. A Scale shows no command line, so there the workload is looked up.
-    fn of(case: &Case<'a>) -> Result<Option<Self>, Need> {
-        if case.scaled().is_some_and(|scaled| scaled.role == Role::Etcd) {
-            return Ok(None);
-        }
-        let Some(workload) = case.workload_at_hand() else {
-            return match case.config_secret() {
-                Ok(_) => Ok(None),
-                Err(_) if case.lacks_config_secret() => Err(Need::Workload),
-                Err(need) => Err(need),
-            };
-        };
-        let Some(syncer) = workload.container(SYNCER) else {
-            return Ok(None);
-        };
-        let is_legacy = workload.config_secret().is_none() && syncer.has_flag("--name");
-        Ok(case
-            .saw("whether the chart is 0.19 or older", is_legacy)
-            .then_some(Self { workload, syncer }))
-    }
-
-    /// More than one replica, and how many.
-    fn several(case: &Case<'a>) -> Result<Option<(Self, i64)>, Need> {
-        let Some(replicas) = case.running_replicas().filter(|&replicas| replicas > 1) else {
-            return Ok(None);
-        };
-        Ok(Self::of(case)?.map(|legacy| (legacy, replicas)))
-    }
-
-    /// k3s and k0s, whose store is `SQLite` in the pod; k8s and eks have etcd. Their image runs as `vcluster`:
-    /// beside `syncer` in the older charts, as an init container in the later ones.
-    fn is_single_binary(&self) -> bool {
-        self.workload
-            .all_containers()
-            .any(|container| container.name == "vcluster")
-    }
-
-    fn embeds_etcd(&self) -> bool {
-        self.workload
-            .all_containers()
-            .any(|container| container.has_flag("--etcd-embedded"))
-    }
-
-    /// Whether a datastore that the replicas share is named: in the environment, or in a command line, which in
-    /// the older charts is one shell word.
-    fn names_datastore(&self) -> bool {
-        let named = |container: &Container| {
-            let mut words = container.command.iter().chain(&container.args);
-            let in_env = |env: &Env| env.name == "K3S_DATASTORE_ENDPOINT" || env.hints.datastore;
-            container.env.iter().any(in_env) || words.any(|word| word.contains(DATASTORE_FLAG))
-        };
-        self.workload.all_containers().any(named)
-    }
-
-    /// Variables that come from elsewhere, the datastore's perhaps among them.
-    fn has_unseen_env(&self) -> bool {
-        self.workload
-            .all_containers()
-            .any(|container| !container.env_from.is_empty())
-    }
+/// A control plane of such a chart that is to have more than one replica, and how many.
+fn several<'a>(case: &Case<'a>) -> Result<Option<(Legacy<'a>, i64)>, Need> {
+    let Some(replicas) = case.running_replicas().filter(|&replicas| replicas > 1) else {
+        return Ok(None);
+    };
+    Ok(case.legacy()?.map(|legacy| (legacy, replicas)))
 }
 
 /// Several replicas, each with a database of its own.
@@ -98,7 +35,7 @@ pub const HA_EMBEDDED_DB_LEGACY: Rule = Rule {
 };
 
 fn ha_embedded_db_legacy(case: &Case<'_>) -> Judgement {
-    let Some((legacy, replicas)) = Legacy::several(case)? else {
+    let Some((legacy, replicas)) = several(case)? else {
         return Ok(None);
     };
     let store = (
@@ -137,7 +74,7 @@ pub const LG_LEADER_ELECT_FALSE: Rule = Rule {
 };
 
 fn lg_leader_elect_false(case: &Case<'_>) -> Judgement {
-    let Some((legacy, replicas)) = Legacy::several(case)? else {
+    let Some((legacy, replicas)) = several(case)? else {
         return Ok(None);
     };
     if case.saw("--leader-elect", legacy.syncer.flag("--leader-elect")) != Some("false") {
@@ -162,7 +99,7 @@ pub const LG_ETCD_REPLICAS_MISMATCH: Rule = Rule {
 };
 
 fn lg_etcd_replicas_mismatch(case: &Case<'_>) -> Judgement {
-    let Some(legacy) = Legacy::of(case)? else {
+    let Some(legacy) = case.legacy()? else {
         return Ok(None);
     };
     let told = legacy
@@ -198,7 +135,7 @@ pub const LG_EMBEDDED_ETCD_WITHOUT_PRO: Rule = Rule {
 };
 
 fn lg_embedded_etcd_without_pro(case: &Case<'_>) -> Judgement {
-    let Some(legacy) = Legacy::of(case)? else {
+    let Some(legacy) = case.legacy()? else {
         return Ok(None);
     };
     let dials_own = legacy.syncer.env.iter().any(|env| env.hints.own_etcd);
@@ -226,7 +163,7 @@ pub const LG_EOL: Rule = Rule {
 };
 
 fn lg_eol(case: &Case<'_>) -> Judgement {
-    let Some(legacy) = Legacy::of(case)? else {
+    let Some(legacy) = case.legacy()? else {
         return Ok(None);
     };
     let version = legacy.workload.chart_version().map(|version| format!("{version}"));

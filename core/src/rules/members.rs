@@ -62,7 +62,10 @@ pub const HA_ETCD_EVEN: Rule = Rule {
     title: "Even, or very many, etcd members",
     family: Family::Replicas,
     severity: Severity::Warn,
-    places: Places::CONFIG.and(Places::ETCD).and(Places::SCALE),
+    places: Places::CONFIG
+        .and(Places::WORKLOAD)
+        .and(Places::ETCD)
+        .and(Places::SCALE),
     needs: &[Need::Config],
     consequence: "an even member adds a source of failure and tolerates no more of them",
     fix: "use 1, 3 or 5 members",
@@ -73,6 +76,10 @@ pub const HA_ETCD_EVEN: Rule = Rule {
 
 fn ha_etcd_even(case: &Case<'_>) -> Judgement {
     if case.scaled().is_some_and(|scaled| scaled.replicas <= 1) {
+        return Ok(None);
+    }
+    // Charts from 0.20 on say it in the values, and are told there.
+    if case.places == Places::WORKLOAD && case.legacy_at_hand().is_none() {
         return Ok(None);
     }
     let Some(etcd) = Etcd::of(case)? else { return Ok(None) };

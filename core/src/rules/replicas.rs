@@ -1,13 +1,10 @@
 //! Replicas of the control plane against its store and its leader election.
 
 use alloc::format;
-use alloc::vec::Vec;
 
 use crate::case::{Case, Places};
 use crate::config::key;
-use crate::remedy::Change;
 use crate::rule::{Family, Found, Judgement, Need, Part, Rule, Severity};
-use crate::startup;
 use crate::store::Store;
 
 /// Several replicas on an embedded database.
@@ -101,67 +98,4 @@ fn ha_no_leader_election(case: &Case<'_>) -> Judgement {
     } else {
         found
     }))
-}
-
-/// Lease timings that client-go refuses.
-pub const HA_LEADER_TIMINGS: Rule = Rule {
-    id: "ha-leader-timings",
-    title: "Leader-election timings that do not fit together",
-    family: Family::Replicas,
-    severity: Severity::Deny,
-    places: Places::CONFIG,
-    needs: &[],
-    consequence: "client-go refuses to start the leader election and every replica exits",
-    fix: "keep leaseDuration > renewDeadline > 1.2 x retryPeriod and retryPeriod at least 1 (defaults 60, 40, 15)",
-    why: "client-go: tools/leaderelection/leaderelection.go NewLeaderElector; vcluster: \
-          pkg/leaderelection/leaderelection.go:67. Exactly 1.2 x is refused too; with one replica nothing is elected.",
-    judge: ha_leader_timings,
-};
-
-/// The chart's own timings, where others are set.
-fn default_timings(timings: [i64; 3]) -> Vec<Change> {
-    let defaults = [
-        (key::LEASE_DURATION, 60),
-        (key::RENEW_DEADLINE, 40),
-        (key::RETRY_PERIOD, 15),
-    ];
-    let others = defaults
-        .into_iter()
-        .zip(timings)
-        .filter(|((_, default), set)| default != set);
-    others
-        .map(|((key, default), _)| Change::set(key.path, default))
-        .collect()
-}
-
-/// Above this many seconds a takeover takes unreasonably long: nobody releases the lease on exit.
-const LONG_LEASE_SECONDS: i64 = 300;
-
-fn ha_leader_timings(case: &Case<'_>) -> Judgement {
-    let lease = case.int(key::LEASE_DURATION)?;
-    let renew = case.int(key::RENEW_DEADLINE)?;
-    let retry = case.int(key::RETRY_PERIOD)?;
-    let replicas = case.configured_replicas()?;
-    if let Err(error) = startup::leader_timings(lease, renew, retry) {
-        let message = format!("{error}, but they are {lease}, {renew} and {retry}");
-        let found = Found::new(Part::Config, "controlPlane.statefulSet.highAvailability", message);
-        let found = found.remedy(default_timings([lease, renew, retry]));
-        return Ok(Some(if replicas > 1 {
-            found
-        } else {
-            found
-                .severity(Severity::Warn)
-                .consequence("nothing with one replica; with more, every replica exits")
-        }));
-    }
-    if lease <= LONG_LEASE_SECONDS {
-        return Ok(None);
-    }
-    let message = format!("leaseDuration is {lease} seconds");
-    let found = Found::new(Part::Config, key::LEASE_DURATION.path, message).severity(Severity::Warn);
-    Ok(Some(
-        found
-            .consequence("after the leader is lost, the next one waits for a whole lease")
-            .fix("choose a leaseDuration of at most 300 (default 60)"),
-    ))
 }

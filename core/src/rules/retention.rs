@@ -75,7 +75,11 @@ fn pe_retention_deleted_delete(case: &Case<'_>) -> Judgement {
         case.saw("spec.persistentVolumeClaimRetentionPolicy.whenDeleted", policy) == "Delete"
     };
     for (part, workload) in case.workloads() {
-        if deleted(workload) && (part == Part::Etcd || case.stores_in_data()?) {
+        let has_claims = case.saw(
+            "whether there are claim templates",
+            !workload.spec.volume_claim_templates.is_empty(),
+        );
+        if has_claims && deleted(workload) && (part == Part::Etcd || case.stores_in_data()?) {
             let message = format!("deleting {} deletes its claims", workload.metadata.name);
             return Ok(Some(Found::new(
                 part,

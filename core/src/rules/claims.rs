@@ -1,4 +1,4 @@
-//! The claims behind `data`: their size, modes and host directories.
+//! What is behind `data`: the size and modes of claims, directories and memory of the node.
 
 use alloc::borrow::Cow;
 use alloc::format;
@@ -16,30 +16,37 @@ use crate::rule::{Family, Found, Judgement, Need, Part, Rule, Severity};
 use crate::store::Store;
 
 const PLACES: Places = Places::CONFIG.and(Places::WORKLOAD);
+const DATA_VOLUME: &str = "spec.template.spec.volumes[data]";
 
 /// A directory of the node.
 pub const PE_HOSTPATH: Rule = Rule {
     id: "pe-hostpath",
-    title: "State in a directory of the node",
+    title: "State in a directory or the memory of the node",
     family: Family::Persistence,
     severity: Severity::Deny,
     places: PLACES,
-    needs: &[],
+    needs: &[Need::Config],
     consequence: "replicas on one node overwrite each other, and a pod that moves to another node finds nothing",
     fix: "use claims (volumeClaim.enabled: true); with one replica, pin it by nodeSelector kubernetes.io/hostname",
-    why: "kubernetes: a hostPath is whatever the node has there.",
+    why: "kubernetes: a hostPath is whatever the node has there, and what a pod writes to an emptyDir in memory counts against \
+          the limits of its containers. Whether the state is kept there depends on the store.",
     judge: pe_hostpath,
 };
 
 fn pe_hostpath(case: &Case<'_>) -> Judgement {
-    if case.storage()?.data != Data::HostPath {
-        return Ok(None);
+    match case.storage()?.data {
+        Data::HostPath => on_the_node(case),
+        Data::Memory => in_memory(case),
+        _ => Ok(None),
     }
+}
+
+fn on_the_node(case: &Case<'_>) -> Judgement {
     let replicas = case.replicas()?;
     if replicas <= 1 && case.is_pinned_to_node()? {
         return Ok(None);
     }
-    let (part, path) = case.point(key::DATA_VOLUME.path, "spec.template.spec.volumes[data]");
+    let (part, path) = case.point(key::DATA_VOLUME.path, DATA_VOLUME);
     let noun = if replicas == 1 {
         "replica keeps its"
     } else {
@@ -51,6 +58,23 @@ fn pe_hostpath(case: &Case<'_>) -> Judgement {
     } else {
         found.severity(Severity::Warn)
     }))
+}
+
+/// That the state dies with the pod is for `pe-no-persistence-embedded` to say.
+fn in_memory(case: &Case<'_>) -> Judgement {
+    if !case.stores_in_data()? {
+        return Ok(None);
+    }
+    let (part, path) = case.point(key::DATA_VOLUME.path, DATA_VOLUME);
+    let found = Found::new(
+        part,
+        path,
+        "the state lies in the node's memory (emptyDir with medium Memory)",
+    )
+    .severity(Severity::Warn)
+    .consequence("it counts against the memory limit of the pod, which is killed when the state has grown into it")
+    .fix("use claims (volumeClaim.enabled: true), or an emptyDir without a medium for a throw-away vCluster");
+    Ok(Some(found))
 }
 
 /// Access modes that do not fit.

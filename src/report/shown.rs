@@ -26,7 +26,7 @@ enum Output {
     Json,
     /// SARIF 2.1.0, for code scanning
     Sarif,
-    /// `JUnit` XML: what is denied fails, warnings do not
+    /// JUnit XML: what is denied fails, warnings do not
     Junit,
     /// Annotations of GitHub Actions
     Github,

@@ -9,6 +9,7 @@
 
 use proptest::test_runner::Config;
 
+mod hunted;
 mod json;
 mod mends;
 mod secrecy;

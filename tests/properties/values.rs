@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use vcluster_guard_core::carrier::values;
 use vcluster_guard_core::config::key;
 
+use crate::hunted::{broken, config, leak};
 use crate::json;
-use crate::secrecy::{broken, config, leak};
 
 proptest! {
     #![proptest_config(crate::config())]

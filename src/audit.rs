@@ -63,12 +63,8 @@ pub(crate) struct Args {
     /// Every namespace, which is the default
     #[arg(short = 'A', long, env = "VCLUSTER_GUARD_ALL_NAMESPACES")]
     all_namespaces: bool,
-    /// Kubeconfig of the cluster; without it KUBECONFIG, ~/.kube/config or the service account of a pod
-    #[arg(long, value_name = "FILE", env = "VCLUSTER_GUARD_KUBECONFIG")]
-    kubeconfig: Option<PathBuf>,
-    /// Context of the kubeconfig
-    #[arg(long, value_name = "NAME", env = "VCLUSTER_GUARD_KUBE_CONTEXT")]
-    kube_context: Option<String>,
+    #[command(flatten)]
+    cluster: cluster::Flags,
     /// The policy file
     #[arg(long, value_name = "FILE", env = "VCLUSTER_GUARD_CONFIG")]
     config: Option<PathBuf>,
@@ -170,7 +166,7 @@ async fn once(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 async fn auditor(args: &Args) -> anyhow::Result<Auditor> {
-    let found = cluster::find(args.kubeconfig.as_deref(), args.kube_context.as_deref()).await?;
+    let found = cluster::find(&args.cluster).await?;
     let mut config = found.context("no cluster to audit: give --kubeconfig, set KUBECONFIG, or run in a pod")?;
     // Each list is paced, and repeated with what the apiserver says of it in mind.
     config.default_retry = false;

@@ -1,18 +1,30 @@
 //! Which apiserver to ask, and as whom: the same for the webhook's look-ups and the audit.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 
+/// Flags of every command that asks a cluster.
+#[derive(Debug, Default, clap::Args)]
+#[group(skip)]
+pub(crate) struct Flags {
+    /// Kubeconfig of the cluster; without it KUBECONFIG, ~/.kube/config or the service account of a pod
+    #[arg(long, value_name = "FILE", env = "VCLUSTER_GUARD_KUBECONFIG")]
+    pub(crate) kubeconfig: Option<PathBuf>,
+    /// Context of the kubeconfig
+    #[arg(long, value_name = "NAME", env = "VCLUSTER_GUARD_KUBE_CONTEXT")]
+    pub(crate) kube_context: Option<String>,
+}
+
 /// Reads which cluster to ask. A configuration that was named must be there; one that is only looked for (KUBECONFIG,
 /// `~/.kube/config`, the service account) may be missing.
-pub(crate) async fn find(kubeconfig: Option<&Path>, context: Option<&str>) -> anyhow::Result<Option<kube::Config>> {
+pub(crate) async fn find(flags: &Flags) -> anyhow::Result<Option<kube::Config>> {
     let options = KubeConfigOptions {
-        context: context.map(ToOwned::to_owned),
+        context: flags.kube_context.clone(),
         ..KubeConfigOptions::default()
     };
-    let config = match (kubeconfig, context) {
+    let config = match (flags.kubeconfig.as_deref(), &flags.kube_context) {
         (Some(file), _) => named(file, &options).await?,
         (None, Some(name)) => kube::Config::from_kubeconfig(&options)
             .await

@@ -10,7 +10,7 @@ mod body;
 mod connection;
 mod crowd;
 mod descriptors;
-mod judge;
+pub(crate) mod judge;
 pub(crate) mod life;
 pub(crate) mod listener;
 pub(crate) mod plain;
@@ -32,7 +32,6 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::task::TaskTracker;
 
-pub(crate) use admission::unhurried;
 pub(crate) use args::Args;
 
 use crate::gather::{self, Access, Gather};
@@ -129,7 +128,7 @@ async fn gather(args: &Args, deadline: Duration, metrics: &Arc<Metrics>) -> anyh
     let access = if args.no_lookups {
         Access::None("look-ups are off".into())
     } else {
-        gather::connect(args.kubeconfig.as_deref(), args.kube_context.as_deref()).await?
+        gather::connect(&args.cluster).await?
     };
     match &access {
         Access::Cluster(cluster) => tracing::info!(url = cluster.url(), "looking facts up in a cluster"),

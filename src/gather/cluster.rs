@@ -1,11 +1,10 @@
 //! The cluster that look-ups go to, if there is one.
 
 use std::borrow::Cow;
-use std::path::Path;
 use std::time::Duration;
 
 use super::Lookup;
-use crate::cluster;
+use crate::cluster::{self, Flags};
 
 /// A connection that is not up within the deadline of a look-up is of no use to it.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -32,8 +31,8 @@ impl std::fmt::Debug for Cluster {
 }
 
 /// The cluster that look-ups are to ask.
-pub(crate) async fn connect(kubeconfig: Option<&Path>, context: Option<&str>) -> anyhow::Result<Access> {
-    match cluster::find(kubeconfig, context).await? {
+pub(crate) async fn connect(flags: &Flags) -> anyhow::Result<Access> {
+    match cluster::find(flags).await? {
         Some(config) => Cluster::new(config).map(Access::Cluster),
         None => Ok(Access::None(Cow::Borrowed("no cluster"))),
     }

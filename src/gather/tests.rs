@@ -228,8 +228,10 @@ async fn a_cluster_that_is_not_there_is_unknown() {
 
 #[tokio::test]
 async fn a_kubeconfig_that_was_named_must_be_there() {
-    let error = connect(Some(std::path::Path::new("/nowhere/kubeconfig")), None)
-        .await
-        .unwrap_err();
+    let flags = crate::cluster::Flags {
+        kubeconfig: Some("/nowhere/kubeconfig".into()),
+        ..Default::default()
+    };
+    let error = connect(&flags).await.unwrap_err();
     assert!(format!("{error:#}").contains("/nowhere/kubeconfig"), "{error:#}");
 }

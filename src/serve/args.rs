@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::cluster;
 use crate::duration;
 use crate::telemetry::Format;
 
@@ -54,13 +55,8 @@ pub(crate) struct Args {
     #[arg(long, env = "VCLUSTER_GUARD_CONFIG", value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
-    /// Kubeconfig of the cluster to look facts up in
-    #[arg(long, env = "VCLUSTER_GUARD_KUBECONFIG", value_name = "FILE")]
-    pub(crate) kubeconfig: Option<PathBuf>,
-
-    /// Context of the kubeconfig
-    #[arg(long, env = "VCLUSTER_GUARD_KUBE_CONTEXT", value_name = "NAME")]
-    pub(crate) kube_context: Option<String>,
+    #[command(flatten)]
+    pub(crate) cluster: cluster::Flags,
 
     /// Never ask a cluster: rules that need more than the request stay undecided
     #[arg(long, env = "VCLUSTER_GUARD_NO_LOOKUPS")]

@@ -1,8 +1,8 @@
 //! `vcluster-guard facts`: what vCluster will decide from a config.
 
 use std::fmt::Write as _;
-use std::io::{Read as _, Write as _};
-use std::path::PathBuf;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -14,6 +14,8 @@ use vcluster_guard_core::{
     startup,
     store::{self, Store},
 };
+
+use crate::check;
 
 /// Flags of `facts`.
 #[derive(Debug, clap::Args)]
@@ -36,9 +38,9 @@ enum Output {
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    crate::check::once_from_stdin(std::iter::once(&args.file).chain(&args.before))?;
+    check::once_from_stdin(std::iter::once(&args.file).chain(&args.before))?;
     let parsed = parse(&args.file)?;
-    let before = args.before.as_ref().map(parse).transpose()?;
+    let before = args.before.as_ref().map(|file| parse(file)).transpose()?;
     let (facts, code) = match &parsed {
         Ok(config) => (facts(config, before.as_ref()), ExitCode::SUCCESS),
         Err(error) => (json!({"parse_error": described(error)}), ExitCode::from(1)),
@@ -53,15 +55,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(code)
 }
 
-fn parse(file: &PathBuf) -> anyhow::Result<Result<Config, ParseError>> {
-    let mut text = Vec::new();
-    if file.as_os_str() == "-" {
-        std::io::stdin()
-            .read_to_end(&mut text)
-            .context("failed to read standard input")?;
-    } else {
-        text = std::fs::read(file).with_context(|| format!("failed to read {}", file.display()))?;
-    }
+fn parse(file: &Path) -> anyhow::Result<Result<Config, ParseError>> {
+    let text = check::read(file).map_err(anyhow::Error::msg)?;
     match secret_config(&text) {
         Some(config) => Ok(Config::parse(&config?)),
         None => Ok(Config::parse(&text)),

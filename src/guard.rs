@@ -20,16 +20,12 @@ use vcluster_guard_core::recognise::{Identity, Role};
 use vcluster_guard_core::rules::statefulset::SS_IMMUTABLE;
 use vcluster_guard_core::verdict::{self, Verdict};
 
+use crate::blocking;
 use crate::clock;
 use crate::gather::Gather;
 use crate::metrics::Metrics;
+use crate::serve::judge::{Judge, JudgeError};
 use crate::serve::review::{Answer, Operation, Request};
-use crate::serve::unhurried;
-
-/// The judgement itself failed: HTTP 500, so that the webhook's failurePolicy decides.
-#[derive(Debug, thiserror::Error)]
-#[error("the judgement failed: {0}")]
-pub(crate) struct GuardError(pub(crate) String);
 
 /// Judges and mends.
 #[derive(Debug)]
@@ -48,17 +44,8 @@ enum Asked {
     Judge(Box<Subject>, Option<Identity>),
 }
 
-impl Guard {
-    pub(crate) fn new(gather: Gather, metrics: Arc<Metrics>, policy: Arc<ArcSwap<Policy>>) -> Self {
-        Self {
-            gather,
-            metrics,
-            policy,
-        }
-    }
-
-    /// Says whether the request may pass.
-    pub(crate) async fn validate(&self, request: &Request<'_>) -> Result<Answer, GuardError> {
+impl Judge for Guard {
+    async fn validate(&self, request: &Request<'_>) -> Result<Answer, JudgeError> {
         let mut subject = match ask(request) {
             Asked::Pass => return Ok(Answer::allow()),
             Asked::Unreadable(what) => return Ok(self.unreadable(request, &what).await),
@@ -90,6 +77,46 @@ impl Guard {
             .await;
         self.count(&verdict);
         Ok(answer::of_verdict(&subject, &verdict, &settings))
+    }
+
+    async fn mutate(&self, request: &Request<'_>) -> Result<Answer, JudgeError> {
+        let Asked::Judge(mut subject, Some(identity)) = ask(request) else {
+            return Ok(Answer::allow());
+        };
+        let policy = self.policy.load();
+        // The API server refuses such a change before it asks /validate, so the advice has to be given here.
+        let advise = |subject: &Subject| judge_by(&SS_IMMUTABLE, subject, &policy.images);
+        let refused = advise(&subject);
+        // An edit of a template that stays as it is would restart the control plane by itself.
+        let mends = match (request.old_object, request.object) {
+            (Some(old), Some(new)) => admission::template_changes(old, new),
+            _ => true,
+        };
+        if !mends && refused.findings.is_empty() {
+            return Ok(Answer::allow());
+        }
+        let labels = self.namespace_labels(request, &policy).await;
+        let settings = policy.for_namespace(&request.namespace, labels.as_ref());
+        let mut answer = match workload(&subject, &identity) {
+            Some(workload) if mends => patched(request, workload, &defaults::mend(workload, &identity, &settings)),
+            _ => Answer::allow(),
+        };
+        if !refused.findings.is_empty() {
+            let verdict = self.rule(&mut subject, refused, advise, &settings).await;
+            self.count(&verdict);
+            answer.warnings.extend(answer::advice(&verdict));
+        }
+        Ok(answer)
+    }
+}
+
+impl Guard {
+    pub(crate) fn new(gather: Gather, metrics: Arc<Metrics>, policy: Arc<ArcSwap<Policy>>) -> Self {
+        Self {
+            gather,
+            metrics,
+            policy,
+        }
     }
 
     /// Applies exemptions and policy. A denial is worth a look at the release's other objects: the exemption may stand
@@ -126,37 +153,6 @@ impl Guard {
         } else {
             judged
         }
-    }
-
-    /// Says what to mend.
-    pub(crate) async fn mutate(&self, request: &Request<'_>) -> Result<Answer, GuardError> {
-        let Asked::Judge(mut subject, Some(identity)) = ask(request) else {
-            return Ok(Answer::allow());
-        };
-        let policy = self.policy.load();
-        // The API server refuses such a change before it asks /validate, so the advice has to be given here.
-        let advise = |subject: &Subject| judge_by(&SS_IMMUTABLE, subject, &policy.images);
-        let refused = advise(&subject);
-        // An edit of a template that stays as it is would restart the control plane by itself.
-        let mends = match (request.old_object, request.object) {
-            (Some(old), Some(new)) => admission::template_changes(old, new),
-            _ => true,
-        };
-        if !mends && refused.findings.is_empty() {
-            return Ok(Answer::allow());
-        }
-        let labels = self.namespace_labels(request, &policy).await;
-        let settings = policy.for_namespace(&request.namespace, labels.as_ref());
-        let mut answer = match workload(&subject, &identity) {
-            Some(workload) if mends => patched(request, workload, &defaults::mend(workload, &identity, &settings)),
-            _ => Answer::allow(),
-        };
-        if !refused.findings.is_empty() {
-            let verdict = self.rule(&mut subject, refused, advise, &settings).await;
-            self.count(&verdict);
-            answer.warnings.extend(answer::advice(&verdict));
-        }
-        Ok(answer)
     }
 
     async fn unreadable(&self, request: &Request<'_>, what: &str) -> Answer {
@@ -226,7 +222,7 @@ fn ask(request: &Request<'_>) -> Asked {
     };
     let bytes = object.get().len() + old.map_or(0, |old| old.get().len());
     // Decoding megabytes takes milliseconds, which other connections should not wait.
-    match unhurried(bytes, || admission::recognise(kind, &change)) {
+    match blocking::unhurried(bytes, || admission::recognise(kind, &change)) {
         Recognised::NotOurs => Asked::Pass,
         Recognised::Free(why) => {
             tracing::info!(namespace = %request.namespace, name = %request.name, why, "let through unjudged");

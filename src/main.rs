@@ -1,6 +1,7 @@
 //! `vcluster-guard`: see [`cli`] for the commands. Three doors, one judgement (`vcluster-guard-core`).
 
 mod audit;
+mod blocking;
 mod certs;
 mod check;
 mod cli;

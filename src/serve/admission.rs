@@ -17,6 +17,7 @@ use super::body::{Budget, drain};
 use super::judge::Judge;
 use super::refusal::Refusal;
 use super::review::{Answer, Request, decode};
+use crate::blocking;
 use crate::metrics::{self, Admission, Metrics};
 use crate::{duration, gather};
 
@@ -24,8 +25,6 @@ use crate::{duration, gather};
 pub(crate) const LONGEST_CALL: Duration = Duration::from_secs(10);
 /// The answer that it is late must reach the apiserver before it stops waiting.
 const HEADROOM: Duration = Duration::from_millis(500);
-/// From here on decoding takes long enough to hold up other connections of the same thread.
-const HEAVY: usize = 1 << 20;
 
 /// Which of the two questions is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +108,7 @@ impl<J: Judge> Desk<J> {
             return Err(refusal);
         }
         let body = self.budget.read(&head.headers, body, deadline).await?;
-        let request = unhurried(body.bytes.len(), || decode(&body.bytes))?;
+        let request = blocking::unhurried(body.bytes.len(), || decode(&body.bytes))?;
         record.kind = metrics::kind(&request.kind);
         record.operation = request.operation.as_str();
         record.dry_run = if request.dry_run { "true" } else { "false" };
@@ -166,17 +165,6 @@ fn time_for(query: Option<&str>, longest: Duration) -> Duration {
         .filter(|time| !time.is_zero());
     let waits = told.map_or(longest, |time| time.min(longest));
     waits.saturating_sub(HEADROOM).max(waits / 2)
-}
-
-/// Runs `work` so that a long decode does not hold up other connections. It stays in the caller's future.
-pub(crate) fn unhurried<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
-    use tokio::runtime::{Handle, RuntimeFlavor::MultiThread};
-    let may_block = || Handle::try_current().is_ok_and(|runtime| runtime.runtime_flavor() == MultiThread);
-    if bytes >= HEAVY && may_block() {
-        tokio::task::block_in_place(work)
-    } else {
-        work()
-    }
 }
 
 /// Runs `work`; `None` when it panicked, so that one bad object cannot end a connection without an answer.

@@ -1,20 +1,16 @@
 //! What the server asks of a judgement. The contract with the apiserver is tested with judges that panic or sleep.
 
 use super::review::{Answer, Request};
-use crate::guard::{Guard, GuardError};
 
-/// Answers reviews. An error is HTTP 500: the webhook's failurePolicy then decides, as its owner chose.
+/// The judgement itself failed: HTTP 500, so that the webhook's failurePolicy decides, as its owner chose.
+#[derive(Debug, thiserror::Error)]
+#[error("the judgement failed: {0}")]
+pub(crate) struct JudgeError(pub(crate) String);
+
+/// Answers reviews.
 pub(crate) trait Judge: Send + Sync + 'static {
-    fn validate(&self, request: &Request<'_>) -> impl Future<Output = Result<Answer, GuardError>> + Send;
-    fn mutate(&self, request: &Request<'_>) -> impl Future<Output = Result<Answer, GuardError>> + Send;
-}
-
-impl Judge for Guard {
-    async fn validate(&self, request: &Request<'_>) -> Result<Answer, GuardError> {
-        Guard::validate(self, request).await
-    }
-
-    async fn mutate(&self, request: &Request<'_>) -> Result<Answer, GuardError> {
-        Guard::mutate(self, request).await
-    }
+    /// Says whether the request may pass.
+    fn validate(&self, request: &Request<'_>) -> impl Future<Output = Result<Answer, JudgeError>> + Send;
+    /// Says what to mend.
+    fn mutate(&self, request: &Request<'_>) -> impl Future<Output = Result<Answer, JudgeError>> + Send;
 }

@@ -21,12 +21,11 @@ use super::admission::Desk;
 use super::body::Budget;
 use super::connection::{Host, Patience};
 use super::crowd::Crowd;
-use super::judge::Judge;
+use super::judge::{Judge, JudgeError};
 use super::life::{Life, Phase};
 use super::review::{Answer, Cause, Request};
 use super::tls::{Certificates, Files, provider, server_config};
 use super::{listener, routes};
-use crate::guard::GuardError;
 use crate::metrics::Metrics;
 
 /// Does what the object's name says.
@@ -34,10 +33,10 @@ use crate::metrics::Metrics;
 pub(crate) struct Obedient;
 
 impl Obedient {
-    async fn obey(request: &Request<'_>) -> Result<Answer, GuardError> {
+    async fn obey(request: &Request<'_>) -> Result<Answer, JudgeError> {
         match &*request.name {
             "panic" => panic!("told to"),
-            "fail" => return Err(GuardError("told to".to_owned())),
+            "fail" => return Err(JudgeError("told to".to_owned())),
             "slow" => tokio::time::sleep(Duration::from_secs(60)).await,
             _ => {}
         }
@@ -75,11 +74,11 @@ pub(crate) fn denial() -> Answer {
 }
 
 impl Judge for Obedient {
-    async fn validate(&self, request: &Request<'_>) -> Result<Answer, GuardError> {
+    async fn validate(&self, request: &Request<'_>) -> Result<Answer, JudgeError> {
         Self::obey(request).await
     }
 
-    async fn mutate(&self, request: &Request<'_>) -> Result<Answer, GuardError> {
+    async fn mutate(&self, request: &Request<'_>) -> Result<Answer, JudgeError> {
         Self::obey(request).await
     }
 }

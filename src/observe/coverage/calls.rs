@@ -50,6 +50,14 @@ impl Fault {
                 format!("its caBundle does not fit the certificate that Service {service} serves ({why})")
             }
         };
-        format!("{what}: {}", super::gaps::failing(entry, door))
+        format!("{what}: {}", failing(entry, door))
+    }
+}
+
+/// What comes of calls that all fail.
+pub(super) fn failing(entry: &Entry, door: Door) -> String {
+    match entry.failure_policy.as_str() {
+        "Ignore" => format!("every call fails, and nothing is {}", door.done()),
+        _ => "every call fails, and each change is refused".into(),
     }
 }

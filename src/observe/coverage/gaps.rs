@@ -5,7 +5,7 @@ use std::fmt;
 use vcluster_guard_core::exemption::Now;
 
 use super::bundle;
-use super::calls::{Call, Faults};
+use super::calls::{Call, Faults, failing};
 use super::configuration::{Configuration, Door, Entry, Service, selects_all};
 
 /// The version whose chart is compared with.
@@ -112,14 +112,6 @@ fn unanswered(entry: &Entry, faults: &Faults, door: Door) -> Option<Gap> {
     let call = Call::of(entry)?;
     let fault = faults.get(&call)?;
     Some(Gap::new(fault.told(&call, entry, door)))
-}
-
-/// What comes of calls that all fail.
-pub(super) fn failing(entry: &Entry, door: Door) -> String {
-    match entry.failure_policy.as_str() {
-        "Ignore" => format!("every call fails, and nothing is {}", door.done()),
-        _ => "every call fails, and each change is refused".into(),
-    }
 }
 
 fn unasked(entry: &Entry, shipped: &Entry, door: Door) -> Option<Gap> {

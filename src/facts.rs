@@ -1,16 +1,17 @@
 //! `vcluster-guard facts`: what vCluster will decide from a config.
 
+mod number;
+mod secret;
+
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use base64::Engine as _;
 use serde_json::{Value, json};
 use vcluster_guard_core::{
-    carrier::secret::CONFIG_KEY,
-    config::{Config, ParseError, key, yaml},
+    config::{Config, ParseError, key},
     startup,
     store::{self, Store},
 };
@@ -26,7 +27,7 @@ pub(crate) struct Args {
     /// The config before the change: also tell whether vCluster would refuse the change
     #[arg(long, value_name = "FILE", env = "VCLUSTER_GUARD_BEFORE")]
     before: Option<PathBuf>,
-    /// A config.yaml, or the Secret that holds one; - reads standard input
+    /// A config.yaml, or manifests with the Secret that holds one; - reads standard input
     file: PathBuf,
 }
 
@@ -46,7 +47,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Err(error) => (json!({"parse_error": described(error)}), ExitCode::from(1)),
     };
     let text = match args.output {
-        Output::Json => format!("{facts}\n"),
+        Output::Json => number::as_go_prints(&facts) + "\n",
         Output::Table => table(&facts),
     };
     std::io::stdout()
@@ -57,35 +58,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
 fn parse(file: &Path) -> anyhow::Result<Result<Config, ParseError>> {
     let text = check::read(file).map_err(anyhow::Error::msg)?;
-    match secret_config(&text) {
-        Some(config) => Ok(Config::parse(&config?)),
-        None => Ok(Config::parse(&text)),
-    }
-}
-
-/// The config in a Secret manifest; nothing when the text is no Secret.
-fn secret_config(text: &[u8]) -> Option<anyhow::Result<Vec<u8>>> {
-    // A config has no `kind`, so only a text that reads as one Secret is taken for one.
-    let documents = yaml::documents(text).ok()?;
-    let [document] = documents.as_slice() else { return None };
-    let secret = &document.value;
-    if secret.get("kind")? != "Secret" {
-        return None;
-    }
-    let held = |field: &str| secret.get(field)?.get(CONFIG_KEY)?.as_str();
-    // The API server lets stringData win.
-    if let Some(plain) = held("stringData") {
-        return Some(Ok(plain.as_bytes().to_vec()));
-    }
-    let packed: Option<Vec<u8>> = held("data").map(|data| data.bytes().filter(|b| !b.is_ascii_whitespace()).collect());
-    Some(
-        packed
-            .with_context(|| format!("the Secret has no key {CONFIG_KEY}"))
-            .and_then(|packed| {
-                let decoded = base64::engine::general_purpose::STANDARD.decode(packed);
-                decoded.map_err(|_| anyhow::anyhow!("the Secret's key {CONFIG_KEY} is not base64"))
-            }),
-    )
+    Ok(match secret::config(&text) {
+        Some(config) => config.and_then(|config| Config::parse(&config)),
+        None => Config::parse(&text),
+    })
 }
 
 fn facts(config: &Config, before: Option<&Result<Config, ParseError>>) -> Value {
@@ -136,7 +112,7 @@ fn table(facts: &Value) -> String {
         let shown = match value {
             Value::String(text) if !text.is_empty() => text.clone(),
             Value::Null | Value::String(_) => "-".to_owned(),
-            value => value.to_string(),
+            value => number::as_go_prints(value),
         };
         // Writing to a String cannot fail.
         let _ = writeln!(table, "{name:<23}{shown}");
@@ -147,32 +123,6 @@ fn table(facts: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn held(text: &str) -> Option<anyhow::Result<Vec<u8>>> {
-        secret_config(text.as_bytes())
-    }
-
-    #[test]
-    fn a_secret_gives_its_config() {
-        let data = "kind: Secret\ndata:\n  config.yaml: c3luYzoge30=\n";
-        assert_eq!(held(data).unwrap().unwrap(), b"sync: {}");
-        let both = format!("{data}stringData:\n  config.yaml: 'pro: true'\n");
-        assert_eq!(held(&both).unwrap().unwrap(), b"pro: true");
-    }
-
-    #[test]
-    fn a_secret_without_config_is_an_error() {
-        assert!(held("kind: Secret\n").unwrap().is_err());
-        assert!(held("kind: Secret\ndata: {config.yaml: '%'}\n").unwrap().is_err());
-    }
-
-    #[test]
-    fn anything_else_is_a_config() {
-        assert!(held("controlPlane: {}\n").is_none());
-        assert!(held("kind: ConfigMap\n").is_none());
-        assert!(held("kind: Secret\n---\nkind: Secret\n").is_none());
-        assert!(held("a: [").is_none());
-    }
 
     #[test]
     fn facts_name_the_store_and_quote_no_data_source() {

@@ -118,8 +118,9 @@ pub const BS_EXTERNAL_SQLITE_HA: Rule = Rule {
     consequence: "every replica has a file of its own: two clusters answer behind one Service",
     fix: "point dataSource at a MySQL or PostgreSQL server, or set \
           controlPlane.statefulSet.highAvailability.replicas to 1",
-    why: "kine takes a source without a scheme for SQLite; vCluster's own check looks only at the store's name \
-          (vcluster: pkg/config/validation.go:80).",
+    why: "kine takes a source without a scheme for SQLite, and from 0.13 on for an error; vCluster's own check looks only \
+          at the store's name (vcluster: pkg/config/validation.go:80). kine compares schemes letter for letter (kine: \
+          pkg/util/network.go, pkg/drivers/registry.go): SQLITE:// is none that it knows, so it ends and nothing is split.",
     judge: bs_external_sqlite_ha,
 };
 

@@ -68,7 +68,7 @@ impl Config {
         if text.len() > MAX_BYTES {
             return Err(ParseError::new("the config is larger than a Secret can be", None));
         }
-        let tree = yaml::Tree::read(text)?;
+        let tree = yaml::Tree::read_typed(text)?;
         Ok(Self {
             decoded: decode::decode(&tree)?,
             reads: None,

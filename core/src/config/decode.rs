@@ -13,7 +13,7 @@ use super::{
     key::{self, Kind},
     shape::{self, Shape},
     slot::{Misfit, Slot, misfit},
-    yaml::{Content, Scalar, Tree, View},
+    yaml::{Content, Scalar, Tree, View, Wordless},
 };
 
 /// What the table knows of a config, by path.
@@ -30,8 +30,12 @@ type Row = (&'static str, Kind);
 pub(super) fn decode(tree: &Tree) -> Result<Decoded, ParseError> {
     let mut rows: Vec<Row> = key::ALL.to_vec();
     rows.sort_unstable_by_key(|row| row.0);
-    let mut decoder = Decoder::default();
+    let mut decoder = Decoder {
+        wordless: tree.wordless().clone(),
+        ..Decoder::default()
+    };
     decoder.object("", &rows, tree.root())?;
+    decoder.wordless.refuse(tree.root())?;
     let shapes: BTreeMap<_, _> = rows
         .into_iter()
         .map(|(path, kind)| (path, shape::of(path, kind)))
@@ -63,6 +67,7 @@ fn keep_patches(sync: &mut Value) {
 struct Decoder {
     slots: BTreeMap<&'static str, Slot>,
     lines: BTreeMap<&'static str, usize>,
+    wordless: Wordless,
 }
 
 /// A member of a struct: its path, and the rows at and below it.
@@ -125,7 +130,8 @@ impl Decoder {
         if let Some((path, kind)) = own {
             let shape = shape::of(path, *kind);
             let slot = self.slots.entry(path).or_default();
-            slot.decode(shape, view).map_err(|misfit| refuse(path, &misfit))?;
+            slot.decode(shape, view, &mut self.wordless)
+                .map_err(|misfit| refuse(path, &misfit))?;
         }
         if below.is_empty() {
             return Ok(());
@@ -136,7 +142,7 @@ impl Decoder {
     /// An image has a decoder of its own; its parts can be keys of their own.
     fn image(&mut self, member: &Member<'_>, view: View<'_>) -> Result<(), ParseError> {
         let mut slot = Slot::Zero;
-        slot.decode(Shape::Image, view)
+        slot.decode(Shape::Image, view, &mut self.wordless)
             .map_err(|misfit| refuse(member.path, &misfit))?;
         let image = slot.into_json(Shape::Image);
         for (path, _) in member.rows {

@@ -170,4 +170,7 @@ keys! {
     SYNC_CSI_NODES: StrBool = "sync.fromHost.csiNodes.enabled";
     SYNC_CSI_DRIVERS: StrBool = "sync.fromHost.csiDrivers.enabled";
     SYNC_CSI_CAPACITIES: StrBool = "sync.fromHost.csiStorageCapacities.enabled";
+    // Nor these, where NaN and the infinities are strings and not fatal.
+    PDB_UNHEALTHY_PODS: Text = "controlPlane.advanced.podDisruptionBudget.unhealthyPodEvictionPolicy";
+    POD_ANNOTATIONS: Any = "controlPlane.statefulSet.pods.annotations";
 }

@@ -11,7 +11,7 @@ use super::{
     fold::{self, folds_to},
     image,
     shape::Shape,
-    yaml::{Content, Numbers, Scalar, View},
+    yaml::{Content, Numbers, Scalar, View, Wordless},
 };
 
 /// A Go variable; [`Slot::Zero`] is the zero value of any type.
@@ -39,18 +39,18 @@ pub(super) struct Misfit {
 }
 
 impl Slot {
-    /// Decodes `view` into the variable.
-    pub(super) fn decode(&mut self, shape: Shape, view: View<'_>) -> Result<(), Misfit> {
+    /// Decodes `view` into the variable. What becomes a string is taken from `wordless`.
+    pub(super) fn decode(&mut self, shape: Shape, view: View<'_>, wordless: &mut Wordless) -> Result<(), Misfit> {
         match shape {
-            Shape::List(element) => return self.list(*element, view),
-            Shape::Map(element) => return self.map(*element, view),
-            Shape::Struct(fields) => return self.members(fields, view),
+            Shape::List(element) => return self.list(*element, view, wordless),
+            Shape::Map(element) => return self.map(*element, view, wordless),
+            Shape::Struct(fields) => return self.members(fields, view, wordless),
             Shape::Pointer(target) => {
                 if is_null(view) {
                     *self = Self::Zero;
                     return Ok(());
                 }
-                return self.decode(*target, view);
+                return self.decode(*target, view, wordless);
             }
             Shape::Image => *self = Self::Value(image::decode(view)?),
             Shape::Interface => *self = Self::Value(view.to_json(Numbers::Float)),
@@ -64,12 +64,12 @@ impl Slot {
             Shape::Flag | Shape::Int { .. } | Shape::Text { .. } if is_null(view) => {}
             Shape::Flag => *self = Self::Value(flag(view)?.into()),
             Shape::Int { bits } => *self = Self::Value(int(bits, view)?.into()),
-            Shape::Text { coerced } => *self = Self::Value(text(coerced, view)?.into()),
+            Shape::Text { coerced } => *self = Self::Value(text(coerced, view, wordless)?.into()),
         }
         Ok(())
     }
 
-    fn list(&mut self, element: Shape, view: View<'_>) -> Result<(), Misfit> {
+    fn list(&mut self, element: Shape, view: View<'_>, wordless: &mut Wordless) -> Result<(), Misfit> {
         let nodes = match view.content() {
             Content::List(nodes) => nodes,
             Content::Scalar(Scalar::Null) => {
@@ -90,12 +90,12 @@ impl Slot {
             items.resize_with(nodes.len(), Self::default);
         }
         for (item, node) in items.iter_mut().zip(nodes) {
-            item.decode(element, view.at(*node))?;
+            item.decode(element, view.at(*node), wordless)?;
         }
         Ok(())
     }
 
-    fn map(&mut self, element: Shape, view: View<'_>) -> Result<(), Misfit> {
+    fn map(&mut self, element: Shape, view: View<'_>, wordless: &mut Wordless) -> Result<(), Misfit> {
         let entries = match view.content() {
             Content::Map(entries) => entries,
             Content::Scalar(Scalar::Null) => {
@@ -111,13 +111,18 @@ impl Slot {
         for entry in entries {
             // Unlike a slice, a map starts every element afresh.
             let mut member = Self::Zero;
-            member.decode(element, view.at(entry.value))?;
+            member.decode(element, view.at(entry.value), wordless)?;
             members.insert(entry.key.clone(), member);
         }
         Ok(())
     }
 
-    fn members(&mut self, fields: &'static [(&'static str, Shape)], view: View<'_>) -> Result<(), Misfit> {
+    fn members(
+        &mut self,
+        fields: &'static [(&'static str, Shape)],
+        view: View<'_>,
+        wordless: &mut Wordless,
+    ) -> Result<(), Misfit> {
         let entries = match view.content() {
             Content::Map(entries) => entries,
             Content::Scalar(Scalar::Null) => return Ok(()),
@@ -131,7 +136,7 @@ impl Slot {
             let field = fields.iter().zip(slots.iter_mut());
             let field = field.into_iter().find(|((name, _), _)| folds_to(&entry.key, name));
             if let Some(((_, shape), slot)) = field {
-                slot.decode(*shape, view.at(entry.value))?;
+                slot.decode(*shape, view.at(entry.value), wordless)?;
             }
         }
         Ok(())
@@ -202,10 +207,13 @@ fn int(bits: u32, view: View<'_>) -> Result<i64, Misfit> {
     })
 }
 
-fn text(coerced: bool, view: View<'_>) -> Result<String, Misfit> {
+fn text(coerced: bool, view: View<'_>, wordless: &mut Wordless) -> Result<String, Misfit> {
     match view.content() {
         Content::Scalar(Scalar::Text(text)) => Some(text.clone()),
-        Content::Scalar(scalar) if coerced => scalar.coerced(),
+        Content::Scalar(scalar) if coerced => {
+            wordless.take(view);
+            scalar.coerced()
+        }
         _ => None,
     }
     .ok_or_else(|| misfit("a string", view))

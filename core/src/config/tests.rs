@@ -79,6 +79,24 @@ fn numbers_become_strings_but_not_in_embedded_structs() {
 }
 
 #[test]
+fn what_json_has_no_word_for_is_fatal_unless_go_wants_a_string() {
+    let source = |value: &str| config(&at(key::EMBEDDED_DB_DATA_SOURCE.path, value));
+    assert_eq!(source(".nan").text(key::EMBEDDED_DB_DATA_SOURCE), "NaN");
+    let policy = |value: &str| format!("controlPlane: {{statefulSet: {{dnsPolicy: {value}}}}}\n");
+    assert_eq!(config(&policy("&a -.inf")).text(key::DNS_POLICY), "-Inf");
+    for (text, line) in [
+        (at(key::EXTERNAL_DB_DATA_SOURCE.path, ".inf"), 1),
+        (at(key::PDB_MIN_AVAILABLE.path, ".nan"), 1),
+        (at(key::IMAGE.path, "{other: .nan}"), 1),
+        (format!("\nglobal: {{a: &a .nan}}\n{}", policy("*a")), 2),
+        (format!("{}unknown: .inf\n", policy(".inf")), 2),
+    ] {
+        let error = Config::parse(text.as_bytes()).unwrap_err();
+        assert_eq!(error.line, Some(line), "{text}: {error:?}");
+    }
+}
+
+#[test]
 fn an_image_is_always_an_object() {
     let image = |text: &str| config(&at(key::IMAGE.path, text)).any(key::IMAGE).clone();
     let parts = json!({"registry": "ghcr.io", "repository": "a/b", "tag": "1"});

@@ -25,11 +25,13 @@ mod text;
 mod timestamp;
 mod tree;
 mod walk;
+mod wordless;
 
 pub use document::{Document, documents};
 pub(crate) use scalar::Scalar;
 pub use split::{Piece, pieces};
 pub(crate) use tree::{Content, Numbers, Tree, View};
+pub(crate) use wordless::Wordless;
 
 use serde_json::Value;
 

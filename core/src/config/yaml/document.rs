@@ -29,7 +29,7 @@ pub fn documents(text: &[u8]) -> Result<Vec<Document>, ParseError> {
     })?;
     let mut documents = Vec::new();
     for raw in trees {
-        let tree = Tree::resolve(raw, false)?;
+        let tree = Tree::read_lenient(raw)?;
         let value = tree.root().to_json(Numbers::Literal);
         if !value.is_null() {
             let line = tree.root().line().unwrap_or(1);

@@ -14,6 +14,7 @@ use super::{
     one_based,
     scalar::Scalar,
     text, walk,
+    wordless::Wordless,
 };
 use crate::config::ParseError;
 
@@ -26,6 +27,7 @@ const JSON_DEPTH: usize = 128;
 pub(crate) struct Tree {
     raw: Raw,
     maps: BTreeMap<NodeId, Vec<Entry>>,
+    wordless: Wordless,
 }
 
 /// A value of a tree.
@@ -55,13 +57,32 @@ pub(crate) enum Numbers {
 impl Tree {
     /// Reads the first document, as strictly as vCluster does. What follows it is not even looked at.
     pub(crate) fn read(raw: &[u8]) -> Result<Self, ParseError> {
+        Self::read_typed(raw)?.printable()
+    }
+
+    /// Likewise, for a decoder that knows where Go wants a string: it has to refuse what else is [`Wordless`].
+    pub(crate) fn read_typed(raw: &[u8]) -> Result<Self, ParseError> {
         let raw = events::over(text::decode(raw), compose::document)?;
         Ok(Self::resolve(raw.unwrap_or_default(), true)?)
     }
 
-    pub(super) fn resolve(raw: Raw, strict: bool) -> Result<Self, ScanError> {
-        let maps = walk::resolve(&raw, strict)?;
-        Ok(Self { raw, maps })
+    /// A document that is read as kubectl and Helm read it.
+    pub(super) fn read_lenient(raw: Raw) -> Result<Self, ParseError> {
+        Self::resolve(raw, false)?.printable()
+    }
+
+    fn resolve(raw: Raw, strict: bool) -> Result<Self, ScanError> {
+        let walk::Resolved { maps, wordless } = walk::resolve(&raw, strict)?;
+        Ok(Self { raw, maps, wordless })
+    }
+
+    fn printable(self) -> Result<Self, ParseError> {
+        self.wordless.refuse(self.root())?;
+        Ok(self)
+    }
+
+    pub(crate) fn wordless(&self) -> &Wordless {
+        &self.wordless
     }
 
     /// The whole document.
@@ -82,16 +103,21 @@ impl<'t> View<'t> {
     }
 
     pub(crate) fn content(self) -> Content<'t> {
-        let mut node = self.node;
-        // An alias never names an alias: an anchor cannot stand before one.
-        if let Some(Kind::Alias(target)) = self.kind(node) {
-            node = *target;
-        }
+        let node = self.target();
         match self.kind(node) {
             Some(Kind::Scalar { value, .. }) => Content::Scalar(value),
             Some(Kind::Sequence(items)) => Content::List(items),
             Some(Kind::Mapping(_)) => Content::Map(self.tree.maps.get(&node).map_or(&[], Vec::as_slice)),
             Some(Kind::Alias(_)) | None => Content::Scalar(&Scalar::Null),
+        }
+    }
+
+    /// The node itself, or what it is an alias of.
+    pub(super) fn target(self) -> NodeId {
+        match self.kind(self.node) {
+            // An alias never names an alias: an anchor cannot stand before one.
+            Some(Kind::Alias(target)) => *target,
+            _ => self.node,
         }
     }
 

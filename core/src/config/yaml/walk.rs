@@ -12,6 +12,7 @@ use super::{
     events::DEPTH,
     object::{Entry, Object},
     scalar::Scalar,
+    wordless::Wordless,
 };
 
 /// What the aliases of a text may add to it, in bytes. Go would take more, and a great deal of memory.
@@ -51,11 +52,18 @@ struct Walk<'t> {
     aliased: usize,
     depth: usize,
     expanded: usize,
+    wordless: Wordless,
 }
 
-/// Every mapping of the tree with its merges resolved, keys as JSON has them, sorted as Go's encoder sorts them.
+/// What the walk makes of a tree.
+pub(super) struct Resolved {
+    /// Every mapping with its merges resolved, keys as JSON has them, sorted as Go's encoder sorts them.
+    pub(super) maps: BTreeMap<NodeId, Vec<Entry>>,
+    pub(super) wordless: Wordless,
+}
+
 /// Not strict: the last of several equal keys counts.
-pub(super) fn resolve(raw: &Raw, strict: bool) -> Result<BTreeMap<NodeId, Vec<Entry>>, ScanError> {
+pub(super) fn resolve(raw: &Raw, strict: bool) -> Result<Resolved, ScanError> {
     let mut walk = Walk {
         raw,
         strict,
@@ -69,6 +77,7 @@ pub(super) fn resolve(raw: &Raw, strict: bool) -> Result<BTreeMap<NodeId, Vec<En
         aliased: 0,
         depth: 0,
         expanded: 0,
+        wordless: Wordless::default(),
     };
     if !raw.nodes.is_empty() {
         walk.enter(0, false)?;
@@ -76,7 +85,10 @@ pub(super) fn resolve(raw: &Raw, strict: bool) -> Result<BTreeMap<NodeId, Vec<En
     while let Some(frame) = walk.frames.pop() {
         walk.step(frame)?;
     }
-    Ok(walk.resolved)
+    Ok(Resolved {
+        maps: walk.resolved,
+        wordless: walk.wordless,
+    })
 }
 
 impl<'t> Walk<'t> {
@@ -150,7 +162,10 @@ impl<'t> Walk<'t> {
 
     fn scalar(&mut self, node: NodeId, value: &Scalar) -> Result<(), ScanError> {
         match value {
-            Scalar::Float(float) if !float.is_finite() => Err(self.fault(node, "JSON has no NaN and no infinity")),
+            Scalar::Float(float) if !float.is_finite() => {
+                self.wordless.note(node);
+                Ok(())
+            }
             Scalar::Text(text) if !self.active.is_empty() => {
                 self.expanded += text.len();
                 if self.expanded > EXPANDED {

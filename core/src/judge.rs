@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::carrier::secret::ConfigSecret;
 use crate::case::{Case, Occasion, Places, Subject};
-use crate::exemption::Grant;
+use crate::exemption::grant::Grant;
 use crate::image::Images;
 use crate::object::ObjectRef;
 use crate::remedy::Remedy;

@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 
 use serde::Deserialize;
 
-use crate::exemption;
+use crate::exemption::grant::{Entry, Grant, Now};
 use crate::image::Images;
 use crate::object::Strings;
 use crate::rule::{Rule, Severity};
@@ -136,7 +136,7 @@ pub struct Exemptions {
     /// Groups whose members may exempt by annotation; empty lets everybody who may write the object.
     pub allowed_groups: Vec<String>,
     /// Exemptions that the operator grants.
-    pub list: Vec<exemption::Entry>,
+    pub list: Vec<Entry>,
 }
 
 impl Exemptions {
@@ -191,7 +191,7 @@ impl Policy {
         for (index, entry) in self.exemptions.list.iter().enumerate() {
             let rules: Vec<&str> = entry.rules.iter().map(String::as_str).collect();
             // One that has run out is said where it would have counted; it does not break the policy.
-            exemption::Grant::new(&rules, &entry.reason, &entry.until, exemption::Now(i64::MIN))
+            Grant::new(&rules, &entry.reason, &entry.until, Now(i64::MIN))
                 .map_err(|error| PolicyError::Exemption(index, error))?;
         }
         Ok(())

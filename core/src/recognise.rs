@@ -5,8 +5,10 @@
 //! `spec.selector` is immutable, labels are not, so labels decide nothing here.
 
 mod lookalike;
+pub mod names;
 
 pub use lookalike::{Lookalike, lookalike};
+pub use names::{APP_CONTROL_PLANE, APP_ETCD, CONFIG_SECRET_PREFIX, ETCD_SUFFIX, SYNCER, config_secret};
 
 use alloc::string::String;
 
@@ -16,17 +18,6 @@ use crate::carrier::budget::Budget;
 use crate::carrier::scale::Scale;
 use crate::carrier::workload::Workload;
 use crate::object::Strings;
-
-/// Name prefix of the Secret that holds a vCluster's config.
-pub const CONFIG_SECRET_PREFIX: &str = "vc-config-";
-/// The label value of control planes, on selector and pods.
-pub const APP_CONTROL_PLANE: &str = "vcluster";
-/// The label value of etcd deployed by the chart.
-pub const APP_ETCD: &str = "vcluster-etcd";
-/// Name suffix of that etcd's `StatefulSet`.
-pub const ETCD_SUFFIX: &str = "-etcd";
-/// The container that makes a pod a vCluster (vcluster: pkg/cli/find/find.go).
-pub const SYNCER: &str = "syncer";
 
 /// A part of a vCluster that has replicas of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,13 +37,6 @@ pub struct Identity {
     pub role: Role,
     /// False when only the selector speaks for it: such an object is warned about, never denied.
     pub sure: bool,
-}
-
-/// Name of the vCluster whose config Secret has this name.
-#[must_use]
-pub fn config_secret(name: &str) -> Option<&str> {
-    name.strip_prefix(CONFIG_SECRET_PREFIX)
-        .filter(|release| !release.is_empty())
 }
 
 fn role_of(app: &str) -> Option<Role> {

@@ -16,7 +16,7 @@ use super::locate;
 use crate::config::{Config, ParseError, key};
 use crate::misfit::{self, Misfit};
 use crate::object::{Meta, ObjectRef, or_default};
-use crate::recognise::APP_CONTROL_PLANE;
+use crate::recognise::names::APP_CONTROL_PLANE;
 
 /// The Secret key that holds the config (vcluster: chart/templates/config-secret.yaml).
 pub const CONFIG_KEY: &str = "config.yaml";

@@ -191,7 +191,7 @@ impl Carrier {
         // JSON is YAML.
         let text = merged.to_string().into_bytes();
         let mut metadata = Meta {
-            name: alloc::format!("{}{}", crate::recognise::CONFIG_SECRET_PREFIX, self.release.name),
+            name: alloc::format!("{}{}", crate::recognise::names::CONFIG_SECRET_PREFIX, self.release.name),
             namespace: self.release.namespace.clone(),
             annotations: self.annotations.clone(),
             ..Meta::default()

@@ -14,7 +14,7 @@ pub use volume::{
 
 use super::env::Env;
 use crate::object::{Meta, Strings, or_default};
-use crate::recognise;
+use crate::recognise::names;
 
 /// Which controller runs the workload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -257,8 +257,8 @@ impl Workload {
     #[must_use]
     pub fn config_secret(&self) -> Option<&str> {
         let volumes = self.spec.template.spec.volumes.iter();
-        let names = volumes.flat_map(Volume::secrets);
-        let mut releases = names.filter_map(|name| Some((name, recognise::config_secret(name)?)));
+        let secrets = volumes.flat_map(Volume::secrets);
+        let mut releases = secrets.filter_map(|name| Some((name, names::config_secret(name)?)));
         let own = releases.clone().find(|(_, release)| *release == self.metadata.name);
         own.or_else(|| releases.next()).map(|(name, _)| name)
     }

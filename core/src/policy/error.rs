@@ -3,7 +3,7 @@
 use alloc::format;
 use alloc::string::String;
 
-use crate::exemption;
+use crate::exemption::grant::ExemptionError;
 
 /// Why a policy is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,7 +18,7 @@ pub enum PolicyError {
     #[error("scheduling.{0} is {1}; {2}")]
     Scheduling(&'static str, i64, &'static str),
     #[error("exemptions.list[{0}]: {1}")]
-    Exemption(usize, exemption::ExemptionError),
+    Exemption(usize, ExemptionError),
     #[error("namespaces[{0}].match is empty; give names or labels")]
     EmptyMatch(usize),
 }

@@ -1,11 +1,13 @@
-//! Why an object cannot be decoded: which field it is and what it must be, never what it is, which may be a secret.
+//! Why an object cannot be decoded: which field it is and what it must be, never what it is, which may be a secret. Nor
+//! is a key said that is its owner's word.
 
 use alloc::string::{String, ToString};
+use core::fmt::Write;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Deserializer, Value};
-use serde_path_to_error::Segment;
+use serde_path_to_error::{Path, Segment};
 
 /// A field that cannot be decoded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -37,17 +39,46 @@ impl Misfit {
                 what: NO_FIT,
             };
         };
-        let path = error.path();
-        // Of a text that is no JSON the last step is not known, and of the object itself there is none.
-        let is_known = path.iter().all(|step| !matches!(step, Segment::Unknown)) && path.iter().len() > 0;
+        let (path, is_free) = path(error.path());
         Self {
-            path: if is_known { path.to_string() } else { String::new() },
-            what: must(&error.inner().to_string()),
+            path,
+            what: if is_free {
+                "must hold nothing but strings"
+            } else {
+                must(&error.inner().to_string())
+            },
         }
     }
 }
 
 const NO_FIT: &str = "does not fit";
+
+/// The fields that are [`crate::object::Strings`].
+const FREE: [&str; 4] = ["annotations", "labels", "matchLabels", "nodeSelector"];
+
+/// The path to a field, no further than to a free map, and whether it leads into one.
+fn path(steps: &Path) -> (String, bool) {
+    let mut path = String::new();
+    let mut is_free = false;
+    for step in steps {
+        match step {
+            _ if is_free => return (path, true),
+            Segment::Seq { index } => {
+                let _written = write!(path, "[{index}]");
+            }
+            Segment::Map { key } => {
+                if !path.is_empty() {
+                    path.push('.');
+                }
+                path.push_str(key);
+                is_free = FREE.contains(&key.as_str());
+            }
+            // The text is no JSON.
+            Segment::Enum { .. } | Segment::Unknown => return (String::new(), false),
+        }
+    }
+    (path, false)
+}
 
 /// serde quotes the value; what it says behind it are its own words, and of these only known ones are passed on.
 fn must(message: &str) -> &'static str {
@@ -87,6 +118,14 @@ mod tests {
     #[case(
         r#"{"spec": {"template": {"spec": {"containers": [{"env": [{"name": "a", "value": 1}]}]}}}}"#,
         "spec.template.spec.containers[0].env[0].value must be a string"
+    )]
+    #[case(
+        r#"{"metadata": {"annotations": {"hunter2": 1}}}"#,
+        "metadata.annotations must hold nothing but strings"
+    )]
+    #[case(
+        r#"{"spec": {"template": {"spec": {"nodeSelector": {"hunter2": []}}}}}"#,
+        "spec.template.spec.nodeSelector must hold nothing but strings"
     )]
     #[case("7", "it must be an object")]
     #[case("{", "it does not fit")]

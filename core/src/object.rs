@@ -62,7 +62,7 @@ pub fn tokens(pointer: &str) -> Vec<String> {
         .collect()
 }
 
-/// A map of labels or annotations.
+/// A map of labels or annotations. Its keys are its owner's words, and [`crate::misfit`] knows the fields that are one.
 pub type Strings = BTreeMap<String, String>;
 
 /// The part of `metadata` that is read. `managedFields`, often half of a review, is skipped over.

@@ -23,7 +23,7 @@ fn server(dir: &Path, policy: &Path) -> Server {
     command
         .arg("--config")
         .arg(policy)
-        .args(["--tls-reload-interval", "20ms"]);
+        .args(["--tls-reload-interval", "20ms", "--shutdown-delay", "0s"]);
     Server::start(&mut command)
 }
 
@@ -80,7 +80,6 @@ async fn each_mode_does_what_it_says_and_a_reload_changes_it() {
     assert!(!other.to_string().contains("ha-embedded-db"), "{other}");
 
     server.signal("TERM");
-    server.signal("TERM");
     let (_, log) = server.end();
     let begins =
         "mode enforce begins; `vcluster-guard audit` tells which vClusters have findings that are refused from now on";
@@ -108,7 +107,6 @@ async fn a_broken_policy_leaves_the_last_good_one_in_force() {
     assert_eq!(answer["allowed"], true);
     assert!(!answer["warnings"].is_null(), "{answer}");
     server.signal("TERM");
-    server.signal("TERM");
     let (_, log) = server.end();
     assert!(log.contains("policy refused; the last good one stays"), "{log}");
     assert!(log.contains("unknown field `modus`"), "{log}");
@@ -125,7 +123,6 @@ async fn a_denial_is_logged_once_with_everything() {
     let mut client = Client::connect(server.admission, &trust(dir.path())).await.unwrap();
     let answer = client.review(BROKEN_VCLUSTER).await;
     assert_eq!(answer["allowed"], false);
-    server.signal("TERM");
     server.signal("TERM");
     let (_, log) = server.end();
     let events = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());

@@ -161,7 +161,8 @@ fn ha_no_persistence_etcd(case: &Case<'_>) -> Judgement {
             etcd.noun()
         ),
     );
-    let bearable = members <= 1 && storage.kind == WorkloadKind::StatefulSet;
+    // Neither is a pause of what was there before.
+    let bearable = members == 0 || members == 1 && storage.kind == WorkloadKind::StatefulSet;
     Ok(Some(if bearable {
         found.severity(Severity::Warn)
     } else {

@@ -5,6 +5,8 @@ use alloc::string::String;
 
 use crate::case::{Case, Places};
 use crate::config::key;
+use crate::image::Reference;
+use crate::recognise::SYNCER;
 use crate::rule::{Family, Found, Judgement, Need, Part, Rule, Severity};
 use crate::store::Store;
 
@@ -196,6 +198,16 @@ const DISTROS: [(key::Key<key::Flag>, &str); 4] = [
     (key::DISTRO_EKS_ENABLED, "eks"),
 ];
 
+/// Whether what runs knows k8s alone: the image decides, and the chart where the image's tag is no version.
+fn lacks_other_distros(case: &Case<'_>) -> Result<bool, Need> {
+    let removed = semver::Version::new(0, 33, 0);
+    let images = case.images();
+    let syncer = images.iter().find(|image| image.container == SYNCER);
+    let running = syncer.and_then(|image| Reference::parse(&image.image).version());
+    let version = running.or(case.config_secret()?.chart_version());
+    Ok(version.is_some_and(|version| version >= removed))
+}
+
 /// k8s where none is enabled, as vCluster has it.
 fn distro(case: &Case<'_>) -> Result<&'static str, Need> {
     for (key, name) in DISTROS {
@@ -208,9 +220,7 @@ fn distro(case: &Case<'_>) -> Result<&'static str, Need> {
 
 fn tr_distro(case: &Case<'_>) -> Judgement {
     let now = distro(case)?;
-    let removed = semver::Version::new(0, 33, 0);
-    let chart = case.config_secret()?.chart_version();
-    if matches!(now, "k3s" | "k0s") && chart.as_ref().is_some_and(|chart| *chart >= removed) {
+    if matches!(now, "k3s" | "k0s") && lacks_other_distros(case)? {
         let message = format!("the distro {now} was removed in vCluster 0.33");
         return Ok(Some(Found::new(Part::Config, "controlPlane.distro", message)));
     }

@@ -55,9 +55,11 @@ fn has_odd_tag(text: &[u8], error: &ParseError) -> bool {
     may_concern_a_tag && text.split(u8::is_ascii_whitespace).any(has_indicator)
 }
 
+/// Where nothing could stand for the characters beyond ASCII.
 fn has_long_key(text: &[u8]) -> bool {
-    text.split(|byte| *byte == b'\n')
-        .any(|line| line.len() > LONGEST_KEY && !line.is_ascii())
+    let is_taken = text.contains(&b'^') || text.windows(2).any(|pair| pair.eq_ignore_ascii_case(b"5e"));
+    let mut lines = text.split(|byte| *byte == b'\n');
+    is_taken && lines.any(|line| line.len() > LONGEST_KEY && !line.is_ascii())
 }
 
 /// The parser beneath looks further ahead: behind a collection that ends the document, on its line, and behind a scalar

@@ -12,6 +12,7 @@ mod document;
 mod events;
 pub(crate) mod layout;
 mod mend;
+mod narrow;
 mod number;
 mod object;
 #[cfg(test)]

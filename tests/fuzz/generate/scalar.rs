@@ -17,6 +17,9 @@ pub(crate) fn any(random: &mut Random) -> String {
 
 /// A key, often one that some other key is taken for.
 pub(crate) fn key(random: &mut Random) -> String {
+    if random.once_in(400) {
+        return long(random);
+    }
     match random.below(14) {
         0 => any(random),
         1 => digits(random),
@@ -24,6 +27,17 @@ pub(crate) fn key(random: &mut Random) -> String {
         // Distinct ones, or most texts would be refused for their duplicates.
         _ => format!("{}{}", random.pick(&["k", "Key", "a.b", "x-"]), random.below(1000)),
     }
+}
+
+/// About as long as a key may be.
+fn long(random: &mut Random) -> String {
+    let length = 1015 + random.below(15);
+    random
+        .pick(&["a", "éa", "\u{1d4b3}", "a é"])
+        .chars()
+        .cycle()
+        .take(length)
+        .collect()
 }
 
 pub(crate) fn tag(random: &mut Random) -> &'static str {

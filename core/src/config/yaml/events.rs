@@ -11,6 +11,7 @@ use libyaml_safer::{Encoding, Event, EventData, MappingStyle, Parser, ScalarStyl
 
 use super::{
     ScanError, mend,
+    narrow::{self, Narrowed},
     source::Source,
     text::{BREAKS, Text},
 };
@@ -35,6 +36,7 @@ pub(super) struct Events<'t> {
     work: usize,
     stand_in: Option<char>,
     colon: Option<char>,
+    narrowed: Narrowed<'t>,
     /// How many flow collections are open.
     flow: usize,
     fault: Option<ScanError>,
@@ -49,6 +51,7 @@ pub(super) fn over<T>(
     mut read: impl FnMut(&mut Events<'_>) -> Result<T, ScanError>,
 ) -> Result<T, ScanError> {
     let mended = finish(&mut text);
+    narrow::narrow(&mut text);
     let mut budget = REREAD;
     let mut work = 0;
     loop {
@@ -109,6 +112,7 @@ impl<'t> Events<'t> {
             work,
             stand_in: text.stand_in,
             colon: text.colon,
+            narrowed: Narrowed::of(text),
             flow: 0,
             fault: text.fault,
         }
@@ -214,11 +218,13 @@ impl<'t> Events<'t> {
             .unwrap_or_default()
     }
 
-    /// Puts byte order marks and colons back that were hidden from the parser.
+    /// Puts wide characters, byte order marks and colons back that were hidden from the parser.
     fn unhide(&self, event: &mut Event) {
         let EventData::Scalar { value, .. } = &mut event.data else {
             return;
         };
+        let end = usize::try_from(event.end_mark.index);
+        self.narrowed.widen(value, end.unwrap_or(usize::MAX));
         for (stand_in, hidden) in [(self.stand_in, "\u{feff}"), (self.colon, ":")] {
             if let Some(c) = stand_in.filter(|c| value.contains(*c)) {
                 *value = value.replace(c, hidden);
@@ -256,6 +262,7 @@ impl<'t> Events<'t> {
             fault: None,
             stand_in: None,
             colon: None,
+            wide: alloc::vec::Vec::new(),
         };
         let mut events = Events::new(&text, false, self.work);
         loop {

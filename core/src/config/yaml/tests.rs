@@ -36,6 +36,19 @@ fn a_key_is_the_same_only_within_its_type() {
 }
 
 #[test]
+fn a_key_is_measured_in_characters() {
+    let key = |length: usize| "é\u{1d4b3}a".chars().cycle().take(length).collect::<String>();
+    for (open, close) in [("", ""), ("{", "}"), ("# ü\n\"", "\"")] {
+        let text = |length: usize| match close {
+            "\"" => format!("{open}{}\": !!str # é\n  ü\n", key(length)),
+            _ => format!("{open}{}: ü{close}\n", key(length)),
+        };
+        assert_eq!(read(&text(1000)).unwrap(), json!({key(1000): "ü"}), "{open}");
+        assert!(read(&text(1025)).is_err(), "{open}");
+    }
+}
+
+#[test]
 fn an_alias_of_itself_is_refused() {
     assert_eq!(refusal("a: &a [*a]\n").0, "an anchor holds an alias of itself");
 }

@@ -1,6 +1,6 @@
 //! Bytes to text, as go-yaml's reader does it (go.yaml.in/yaml/v2: readerc.go).
 
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 
 use super::ScanError;
 
@@ -18,6 +18,8 @@ pub(super) struct Text {
     pub(super) stand_in: Option<char>,
     /// The character that stands for a colon (see [`super::mend`]).
     pub(super) colon: Option<char>,
+    /// What stand-ins stand for, in their order (see [`super::narrow`]).
+    pub(super) wide: Vec<char>,
 }
 
 const MARK: char = '\u{feff}';
@@ -82,6 +84,7 @@ fn decode_marked(raw: &[u8]) -> Text {
             fault: None,
             stand_in: None,
             colon: None,
+            wide: Vec::new(),
         };
     }
     // The mark counts into the first block.
@@ -115,6 +118,7 @@ fn by_blocks(encoding: Encoding, mut rest: &[u8], first: usize) -> Text {
                 fault,
                 stand_in: None,
                 colon: None,
+                wide: Vec::new(),
             };
         }
         size = BLOCK;
@@ -124,6 +128,7 @@ fn by_blocks(encoding: Encoding, mut rest: &[u8], first: usize) -> Text {
         fault: None,
         stand_in: None,
         colon: None,
+        wide: Vec::new(),
     }
 }
 
@@ -177,7 +182,6 @@ fn allowed(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec::Vec;
 
     fn utf16_bytes(text: &str, big_endian: bool) -> Vec<u8> {
         core::iter::once(0xfeff)

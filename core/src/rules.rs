@@ -12,6 +12,7 @@ pub mod fixed;
 pub mod image;
 pub mod legacy;
 pub mod members;
+pub mod modes;
 pub mod neighbours;
 pub mod persistence;
 pub mod quorum;
@@ -74,7 +75,7 @@ pub static TABLE: &[&Rule] = &[
     &persistence::PE_ENABLED_TYPO,
     &persistence::PE_DATA_MISSING,
     &claims::PE_HOSTPATH,
-    &claims::PE_ACCESS_MODES,
+    &modes::PE_ACCESS_MODES,
     &retention::PE_RETENTION_SCALED_DELETE,
     &retention::PE_RETENTION_DELETED_DELETE,
     &claims::PE_SIZE,

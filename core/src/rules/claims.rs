@@ -1,13 +1,9 @@
-//! What is behind `data`: the size and modes of claims, directories and memory of the node.
+//! What is behind `data`: the size of claims, directories and memory of the node.
 
-use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
 
-use serde_json::Value;
-
-use crate::carrier::workload::{ClaimTemplate, Workload};
+use crate::carrier::workload::Workload;
 use crate::case::storage::{DATA, Data};
 use crate::case::{Case, Places};
 use crate::config::key::{self, Any, Key, Text};
@@ -75,117 +71,6 @@ fn in_memory(case: &Case<'_>) -> Judgement {
     .consequence("it counts against the memory limit of the pod, which is killed when the state has grown into it")
     .fix("use claims (volumeClaim.enabled: true), or an emptyDir without a medium for a throw-away vCluster");
     Ok(Some(found))
-}
-
-/// Access modes that do not fit.
-pub const PE_ACCESS_MODES: Rule = Rule {
-    id: "pe-access-modes",
-    title: "Claim that cannot be mounted as needed",
-    family: Family::Persistence,
-    severity: Severity::Deny,
-    places: PLACES,
-    needs: &[],
-    consequence: "the control plane cannot write its state",
-    fix: "use the access mode ReadWriteOnce and the volume mode Filesystem",
-    why: "/data is a directory that vCluster writes; snapshot and debug pods mount data-NAME-0 beside the running pod \
-          (vcluster: pkg/snapshot/pod/pod.go).",
-    judge: pe_access_modes,
-};
-
-fn pe_access_modes(case: &Case<'_>) -> Judgement {
-    let Some(claim) = claim(case)? else { return Ok(None) };
-    let (part, path) = case.point(key::CLAIM_MODES.path, "spec.volumeClaimTemplates[data]");
-    let found = |message: &'static str| Some(Found::new(part, path, message));
-    let only = |mode: &str| !claim.modes.is_empty() && claim.modes.iter().all(|&m| m == mode);
-    Ok(if claim.block {
-        found("the claim is a block device (volumeMode Block), and a directory is needed")
-    } else if only("ReadOnlyMany") {
-        found("the claim can only be read (ReadOnlyMany)")
-    } else if only("ReadWriteOncePod") {
-        found("the claim belongs to one pod (ReadWriteOncePod)").map(|found| {
-            found
-                .severity(Severity::Warn)
-                .consequence("snapshot and debug pods cannot mount it while the control plane runs")
-        })
-    } else if only("ReadWriteMany") && looks_like_nfs(&claim.class) && case.store()? == Store::EmbeddedDatabase {
-        found("SQLite lies on a shared file system (ReadWriteMany)").map(|found| {
-            found
-                .severity(Severity::Warn)
-                .consequence("network file systems lock unreliably, which corrupts the database")
-        })
-    } else {
-        None
-    })
-}
-
-/// What is said of the claim `data`.
-struct Claim<'a> {
-    modes: Vec<&'a str>,
-    class: Cow<'a, str>,
-    block: bool,
-}
-
-fn claim<'a>(case: &Case<'a>) -> Result<Option<Claim<'a>>, Need> {
-    if case.storage()?.data != Data::ClaimTemplate {
-        return Ok(None);
-    }
-    if let Some(workload) = case.workload_at_hand() {
-        let Some(template) = workload.claim_template(DATA) else {
-            return Ok(None);
-        };
-        return Ok(Some(of_template(case, template)));
-    }
-    let templates = case
-        .any(key::CLAIM_TEMPLATES)?
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    if let Some(template) = templates
-        .iter()
-        .find(|template| template.pointer("/metadata/name") == Some(&DATA.into()))
-    {
-        let spec = |name: &str| template.pointer("/spec").and_then(|spec| spec.get(name));
-        let text = |name: &str| spec(name).and_then(Value::as_str).unwrap_or_default();
-        let modes = strings(spec("accessModes"));
-        return Ok(Some(Claim {
-            modes,
-            class: text("storageClassName").into(),
-            block: text("volumeMode") == "Block",
-        }));
-    }
-    let modes = strings(Some(case.any(key::CLAIM_MODES)?));
-    Ok(Some(Claim {
-        modes,
-        class: case.text(key::CLAIM_CLASS)?.into(),
-        block: false,
-    }))
-}
-
-fn of_template<'a>(case: &Case<'a>, template: &'a ClaimTemplate) -> Claim<'a> {
-    let spec = &template.spec;
-    let modes: Vec<&str> = spec.access_modes.iter().map(String::as_str).collect();
-    let (modes, class, block) = case.saw(
-        "claim data",
-        (modes, spec.storage_class_name.as_str(), spec.volume_mode == "Block"),
-    );
-    Claim {
-        modes,
-        class: class.into(),
-        block,
-    }
-}
-
-fn strings(list: Option<&Value>) -> Vec<&str> {
-    list.and_then(Value::as_array)
-        .map(|items| items.iter().filter_map(Value::as_str).collect())
-        .unwrap_or_default()
-}
-
-fn looks_like_nfs(class: &str) -> bool {
-    let class = class.to_ascii_lowercase();
-    ["nfs", "efs", "azurefile", "filestore", "cephfs", "gluster", "smb"]
-        .iter()
-        .any(|kind| class.contains(kind))
 }
 
 /// A claim that a live StatefulSet cannot change.

@@ -79,7 +79,8 @@ fn ha_etcd_even(case: &Case<'_>) -> Judgement {
         return Ok(None);
     }
     // Charts from 0.20 on say it in the values, and are told there.
-    if case.places == Places::WORKLOAD && case.legacy_at_hand().is_none() {
+    let told = Places::CONFIG.and(Places::ETCD).and(Places::SCALE);
+    if !case.places.meets(told) && case.legacy_at_hand().is_none() {
         return Ok(None);
     }
     let Some(etcd) = Etcd::of(case)? else { return Ok(None) };

@@ -150,6 +150,8 @@ keys! {
     SYNC_FROM_HOST: Any = "sync.fromHost";
     PROXY_CUSTOM_RESOURCES: Any = "experimental.proxy.customResources";
     REUSE_NAMESPACE: Flag = "experimental.reuseNamespace";
+    ISOLATED_CONTROL_PLANE: Flag = "experimental.isolatedControlPlane.enabled";
+    DENY_PROXY_REQUESTS: Any = "experimental.denyProxyRequests";
     RESOLVE_DNS: Any = "networking.resolveDNS";
     CENTRAL_MUTATING_WEBHOOKS: Any = "policies.centralAdmission.mutatingWebhooks";
     CENTRAL_VALIDATING_WEBHOOKS: Any = "policies.centralAdmission.validatingWebhooks";
@@ -159,6 +161,7 @@ keys! {
     BACKUP: Any = "backup";
     DELETION: Any = "deletion";
     PLATFORM: Any = "platform";
+    EXTERNAL_PLATFORM: Any = "external.platform";
 
     // No rule reads these, but null or a number in a StrBool is fatal.
     CLUSTER_ROLE_ENABLED: StrBool = "rbac.clusterRole.enabled";

@@ -31,7 +31,7 @@ pub const BS_IMAGE_OSS_PRO_FEATURE: Rule = Rule {
 };
 
 /// Features without which the open-source build does not start.
-const FATAL: [(Key<Flag>, &str); 7] = [
+const FATAL: [(Key<Flag>, &str); 8] = [
     (key::EMBEDDED_ETCD_ENABLED, "embedded etcd"),
     (key::EXTERNAL_DB_ENABLED, "an external database"),
     (key::COREDNS_EMBEDDED, "embedded CoreDNS"),
@@ -39,6 +39,8 @@ const FATAL: [(Key<Flag>, &str); 7] = [
     (key::PRIVATE_NODES_ENABLED, "private nodes"),
     (key::SYNC_NAMESPACES_ENABLED, "namespace sync"),
     (key::HYBRID_SCHEDULING, "hybrid scheduling"),
+    // Charts up to 0.27 (vcluster@v0.24.1: pkg/pro/remote.go).
+    (key::ISOLATED_CONTROL_PLANE, "an isolated control plane"),
 ];
 
 /// Features that the open-source build silently lacks.
@@ -49,7 +51,7 @@ const SILENT_FLAGS: [(Key<Flag>, &str); 4] = [
     (key::HOST_PATH_MAPPER_CENTRAL, "the central host path mapper"),
 ];
 
-const SILENT: [(Key<Any>, &str); 10] = [
+const SILENT: [(Key<Any>, &str); 12] = [
     (key::SYNC_CUSTOM_RESOURCES_TO_HOST, "custom resource sync to the host"),
     (
         key::SYNC_CUSTOM_RESOURCES_FROM_HOST,
@@ -63,6 +65,9 @@ const SILENT: [(Key<Any>, &str); 10] = [
     (key::SNAPSHOTS, "scheduled snapshots"),
     (key::DELETION, "automatic deletion"),
     (key::PLATFORM, "the platform integration"),
+    // Its place in charts up to 0.31.
+    (key::EXTERNAL_PLATFORM, "the platform integration"),
+    (key::DENY_PROXY_REQUESTS, "experimental.denyProxyRequests"),
 ];
 
 fn bs_image_oss_pro_feature(case: &Case<'_>) -> Judgement {

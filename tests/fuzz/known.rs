@@ -10,15 +10,17 @@ use super::oracle::Answer;
 const MARK: &[u8] = "\u{feff}".as_bytes();
 /// A simple key has at most so many characters, and for the parser beneath ours so many bytes.
 const LONGEST_KEY: usize = 1024;
+/// What go-yaml reads at once.
+const BLOCK: usize = 512;
 /// Four characters, which is what go-yaml wants to see at once, and the mark before them.
 const LATE: usize = 4 * 4 + MARK.len();
 
 /// Whether we read `text` unlike Go on purpose.
 pub(crate) fn is_known(text: &[u8], ours: &Result<Value, ParseError>, go: &Answer) -> bool {
-    let decoded = utf8(text);
-    if has_late_mark(&decoded) {
+    if has_late_mark(text) {
         return true;
     }
+    let decoded = utf8(text);
     let Err(error) = ours else {
         return is_taken_despite_what_follows(&decoded, ours, go);
     };
@@ -33,10 +35,14 @@ pub(crate) fn is_known(text: &[u8], ours: &Result<Value, ParseError>, go: &Answe
     has_odd_tag(&decoded, error) || has_long_key(&decoded) || is_refused_for_what_follows(&decoded, go)
 }
 
-/// Near the end of a text, such a mark may come to stand where go-yaml looks for one.
+/// Near the end of a text, or of what go-yaml reads at once, such a mark may come to stand where go-yaml looks for one.
 fn has_late_mark(text: &[u8]) -> bool {
-    let late = text.len().saturating_sub(LATE);
-    text[late..].windows(MARK.len()).any(|part| part == MARK)
+    let mark = match text {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => &text[..2],
+        _ => MARK,
+    };
+    let mut marks = (1..text.len()).filter(|at| text[*at..].starts_with(mark));
+    marks.any(|at| at + LATE >= text.len() || at % BLOCK + LATE >= BLOCK)
 }
 
 /// The parser beneath lets no flow indicator into a tag.

@@ -93,14 +93,25 @@ pub(super) fn format_float32(value: f64) -> String {
     if value.is_infinite() {
         return if value > 0.0 { "+Inf" } else { "-Inf" }.into();
     }
-    let scientific = format!("{value:e}");
+    let scientific = shortest(value);
     let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or_default();
     if (-4..6).contains(&exponent) {
-        return format!("{value}");
+        let fraction = i32::try_from(digits.trim_start_matches('-').len().saturating_sub(2)).unwrap_or_default();
+        let places = usize::try_from(fraction - exponent).unwrap_or_default();
+        return format!("{value:.places$}");
     }
     let sign = if exponent < 0 { '-' } else { '+' };
     format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
+}
+
+/// The fewest digits that are this number, as `1.5e3`. Halfway between two such Go takes the even one, Rust the greater.
+fn shortest(value: f32) -> String {
+    let shortest = format!("{value:e}");
+    let mantissa = shortest.split('e').next().unwrap_or_default();
+    let places = mantissa.split('.').nth(1).unwrap_or_default().len();
+    let even = format!("{value:.places$e}");
+    if even.parse() == Ok(value) { even } else { shortest }
 }
 
 #[cfg(test)]
@@ -153,6 +164,11 @@ mod tests {
             (1e300, "+Inf"),
             (123_456.0, "123456"),
             (1_234_567.0, "1.234567e+06"),
+            (-0.5, "-0.5"),
+            (-0.0, "-0"),
+            (0.000_123, "0.000123"),
+            // Halfway between two texts of that length.
+            (329_668.625, "329668.62"),
         ] {
             assert_eq!(format_float32(value), text);
         }

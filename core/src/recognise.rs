@@ -8,7 +8,7 @@ mod lookalike;
 pub mod names;
 
 pub use lookalike::{Lookalike, lookalike};
-pub use names::{APP_CONTROL_PLANE, APP_ETCD, CONFIG_SECRET_PREFIX, ETCD_SUFFIX, SYNCER, config_secret};
+pub use names::{APP_CONTROL_PLANE, APP_ETCD, CONFIG_SECRET_PREFIX, ETCD_SUFFIX, PLATFORM_KEY, SYNCER, config_secret};
 
 use alloc::string::String;
 

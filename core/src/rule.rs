@@ -87,10 +87,12 @@ pub enum Need {
     PriorityClasses,
     /// The other vClusters of the host cluster.
     Fleet,
+    /// Whether the namespace has the key to vCluster Platform.
+    PlatformKey,
 }
 
 impl Need {
-    /// Whether it takes a list, which admission never asks for: audit and check know it, or nobody does.
+    /// Whether it takes a list or another object, which admission never asks for: audit and check know it, or nobody does.
     #[must_use]
     pub fn is_list(self) -> bool {
         matches!(
@@ -102,6 +104,7 @@ impl Need {
                 | Self::Neighbours
                 | Self::PriorityClasses
                 | Self::Fleet
+                | Self::PlatformKey
         )
     }
 
@@ -122,6 +125,7 @@ impl Need {
             Self::Neighbours => "neighbours",
             Self::PriorityClasses => "priority-classes",
             Self::Fleet => "fleet",
+            Self::PlatformKey => "platform-key",
         }
     }
 
@@ -142,6 +146,7 @@ impl Need {
             Self::Neighbours => "the other vClusters of the namespace",
             Self::PriorityClasses => "the priority classes of the host cluster",
             Self::Fleet => "the other vClusters of the host cluster",
+            Self::PlatformKey => "the Secrets of the namespace",
         }
     }
 }

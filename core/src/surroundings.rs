@@ -25,6 +25,8 @@ pub struct Surroundings {
     pub neighbours: Fact<Vec<Neighbour>>,
     /// The vClusters, as NAMESPACE/NAME, whose external database is the same.
     pub sharing_database: Fact<Vec<String>>,
+    /// Whether its namespace has the key to vCluster Platform where vCluster looks for it.
+    pub platform_key: Fact<bool>,
     /// The autoscalers that target one of its workloads.
     pub autoscalers: Vec<Autoscaler>,
 }

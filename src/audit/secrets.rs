@@ -3,10 +3,11 @@
 use serde_json::value::RawValue;
 use vcluster_guard_core::carrier::secret::ConfigSecret;
 use vcluster_guard_core::case::Places;
+use vcluster_guard_core::config::key::EXTERNAL_DB_CONNECTOR;
 use vcluster_guard_core::join::Item;
 use vcluster_guard_core::misfit::Misfit;
 use vcluster_guard_core::object::Release;
-use vcluster_guard_core::recognise::CONFIG_SECRET_PREFIX;
+use vcluster_guard_core::recognise::{CONFIG_SECRET_PREFIX, PLATFORM_KEY};
 
 use super::key::Key;
 use super::kind::Kind;
@@ -37,6 +38,7 @@ pub(super) async fn furnish(mut room: Room, reader: &Reader) -> Furnished {
     }
     // Who may not list them would be refused a thousand times over.
     if room.unread.places.meets(Places::CONFIG) {
+        room.unread.platform_key = true;
         return Furnished { room, unread };
     }
     for key in lacking(&room) {
@@ -50,7 +52,39 @@ pub(super) async fn furnish(mut room: Room, reader: &Reader) -> Furnished {
             Err(failure) => unread.push((key, Trouble::NotGiven(failure))),
         }
     }
+    if awaits_platform(&room) {
+        unread.extend(seek_platform_key(&mut room, reader).await);
+    }
     Furnished { room, unread }
+}
+
+/// Whether the key to vCluster Platform is of interest: few vClusters have their database from there.
+fn awaits_platform(room: &Room) -> bool {
+    let configs = room
+        .releases
+        .iter()
+        .filter_map(|(_, parts)| parts.config.as_ref()?.config().ok());
+    configs
+        .into_iter()
+        .any(|config| !config.text(EXTERNAL_DB_CONNECTOR).is_empty())
+}
+
+/// Asks whether the namespace has that key. Nothing of it is decoded.
+async fn seek_platform_key(room: &mut Room, reader: &Reader) -> Option<(Key, Trouble)> {
+    let key = Key {
+        namespace: room.namespace.clone(),
+        name: PLATFORM_KEY.to_owned(),
+    };
+    let path = Kind::Secret.object(&key.namespace, &key.name);
+    match reader.get(&path, |_| Ok(())).await {
+        Ok(()) => room.releases.insert(Item::platform_key(&key.namespace)),
+        Err(Failure::NotFound) => {}
+        Err(failure) => {
+            room.unread.platform_key = true;
+            return Some((key, Trouble::NotGiven(failure)));
+        }
+    }
+    None
 }
 
 fn add(room: &mut Room, secret: Option<ConfigSecret>) {

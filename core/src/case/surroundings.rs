@@ -61,6 +61,12 @@ impl<'a> Case<'a> {
         sharing.map(AsRef::as_ref).ok_or(Need::Fleet)
     }
 
+    /// Whether the namespace has the key to vCluster Platform.
+    pub fn has_platform_key(&self) -> Result<bool, Need> {
+        self.note(Need::PlatformKey.as_str());
+        self.state.around.platform_key.known().copied().ok_or(Need::PlatformKey)
+    }
+
     /// The autoscalers that target the vCluster, as far as any are at hand.
     #[must_use]
     pub fn autoscalers(&self) -> &'a [Autoscaler] {

@@ -30,6 +30,8 @@ pub(super) enum Content {
     Claim(Box<Claim>),
     PriorityClass(String),
     Autoscaler(Box<Autoscaler>),
+    /// The namespace that has the key to vCluster Platform.
+    PlatformKey(String),
 }
 
 type Decoded = Result<Option<Item>, Misfit>;
@@ -60,6 +62,9 @@ impl Item {
         match (group, text("/kind")) {
             ("apps", "StatefulSet") => workload(object, WorkloadKind::StatefulSet).or_else(if_ours),
             ("apps", "Deployment") => workload(object, WorkloadKind::Deployment).or_else(if_ours),
+            ("", "Secret") if text("/metadata/name") == recognise::PLATFORM_KEY => {
+                Ok(Some(Self::platform_key(text("/metadata/namespace"))))
+            }
             ("", "Secret") => secret(object, text("/metadata/name")).map_err(failed),
             ("policy", "PodDisruptionBudget") => budget(object).or_else(if_ours),
             (group, kind) => around(group, kind, object).map_err(failed),
@@ -100,6 +105,12 @@ impl Item {
     #[must_use]
     pub fn autoscaler(autoscaler: Autoscaler) -> Self {
         Self(Content::Autoscaler(Box::new(autoscaler)))
+    }
+
+    /// The key to vCluster Platform of a namespace. What it holds is nobody's business.
+    #[must_use]
+    pub fn platform_key(namespace: &str) -> Self {
+        Self(Content::PlatformKey(namespace.into()))
     }
 
     /// The vCluster that it is a part of.

@@ -33,13 +33,15 @@ pub struct Fleet {
     pub databases: Fact<Databases>,
 }
 
-/// Which lists of a namespace could not be read to their end.
+/// What of a namespace could not be read to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unread {
     /// Places where a part of a vCluster may be that nobody has seen.
     pub places: Places,
     /// Whether claims are among it.
     pub claims: bool,
+    /// Whether nobody has asked for the key to vCluster Platform.
+    pub platform_key: bool,
 }
 
 impl Default for Unread {
@@ -47,6 +49,7 @@ impl Default for Unread {
         Self {
             places: Places::NONE,
             claims: false,
+            platform_key: false,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What is around the vClusters of a set of objects.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -28,6 +28,7 @@ pub(super) struct Strays {
     pub(super) claims: Vec<Claim>,
     priority_classes: Vec<String>,
     autoscalers: Vec<Autoscaler>,
+    platform_keys: Vec<String>,
 }
 
 impl Strays {
@@ -38,6 +39,7 @@ impl Strays {
             Content::Claim(claim) => self.claims.push(*claim),
             Content::PriorityClass(name) => self.priority_classes.push(name),
             Content::Autoscaler(autoscaler) => self.autoscalers.push(*autoscaler),
+            Content::PlatformKey(namespace) => self.platform_keys.push(namespace),
             Content::Config(..) | Content::Workload(..) | Content::Budget(..) => {}
         }
     }
@@ -54,6 +56,10 @@ pub struct World<'a> {
     vclusters: BTreeMap<&'a str, BTreeMap<&'a str, Neighbour>>,
     autoscalers: Vec<&'a Autoscaler>,
     databases: BTreeMap<[u8; 32], Vec<&'a Release>>,
+    /// The namespaces that have a key to vCluster Platform.
+    platform_keys: BTreeSet<&'a str>,
+    /// The namespaces whose Secrets were read.
+    secrets: BTreeSet<&'a str>,
     /// Set in an audit: then that is where the databases are.
     fleet: Option<&'a Fleet>,
     /// Whether the claims of a namespace are known to be all.
@@ -74,6 +80,12 @@ impl<'a> World<'a> {
         world.priority_classes = listed(strays().flat_map(|strays| &strays.priority_classes));
         world.all_claims = live.is_some();
         world.all_vclusters = live.is_some();
+        // Nodes and claims alone say nothing of Secrets; who shows one config Secret of a namespace shows the others.
+        let configured = live
+            .into_iter()
+            .flat_map(Releases::iter)
+            .filter(|(_, parts)| parts.config.is_some());
+        world.secrets = configured.map(|(release, _)| release.namespace.as_str()).collect();
         for releases in sources() {
             world.take(releases);
         }
@@ -89,6 +101,9 @@ impl<'a> World<'a> {
         world.priority_classes = fleet.priority_classes.clone();
         world.all_claims = !unread.claims;
         world.all_vclusters = !unread.places.meets(Places::WORKLOAD);
+        if !unread.platform_key {
+            world.secrets = live.iter().map(|(release, _)| release.namespace.as_str()).collect();
+        }
         world.fleet = Some(fleet);
         world.take(live);
         world
@@ -104,6 +119,8 @@ impl<'a> World<'a> {
             vclusters: BTreeMap::new(),
             autoscalers: Vec::new(),
             databases: BTreeMap::new(),
+            platform_keys: BTreeSet::new(),
+            secrets: BTreeSet::new(),
             fleet: None,
             all_claims: false,
             all_vclusters: false,
@@ -116,6 +133,8 @@ impl<'a> World<'a> {
             claims.push(claim);
         }
         self.autoscalers.extend(&releases.strays.autoscalers);
+        self.platform_keys
+            .extend(releases.strays.platform_keys.iter().map(String::as_str));
         for (release, parts) in releases.iter() {
             if let Some(digest) = parts.config.as_ref().and_then(ConfigSecret::database_digest) {
                 let sharing = self.databases.entry(digest).or_default();
@@ -181,8 +200,14 @@ impl<'a> World<'a> {
                 self.all_vclusters || !(namespace.is_empty() || neighbours.is_empty()),
                 neighbours,
             ),
+            platform_key: self.platform_key(namespace),
             autoscalers: autoscalers.map(|autoscaler| (*autoscaler).clone()).collect(),
         }
+    }
+
+    fn platform_key(&self, namespace: &str) -> Fact<bool> {
+        let there = self.platform_keys.contains(namespace);
+        known_if(there || self.secrets.contains(namespace), there)
     }
 
     fn sharing_database(&self, release: &Release, live: Option<&Parts>) -> Fact<Vec<String>> {

@@ -8,6 +8,9 @@ pub const APP_CONTROL_PLANE: &str = "vcluster";
 pub const APP_ETCD: &str = "vcluster-etcd";
 /// Name suffix of that etcd's `StatefulSet`.
 pub const ETCD_SUFFIX: &str = "-etcd";
+/// The Secret by which a vCluster reaches vCluster Platform, unless its values name another (vcluster:
+/// pkg/platform/secret.go).
+pub const PLATFORM_KEY: &str = "vcluster-platform-api-key";
 /// The container that makes a pod a vCluster (vcluster: pkg/cli/find/find.go).
 pub const SYNCER: &str = "syncer";
 

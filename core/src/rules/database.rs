@@ -7,6 +7,8 @@ use serde_json::Value;
 
 use crate::case::{Case, Places};
 use crate::config::key;
+use crate::object::is_truthy;
+use crate::recognise;
 use crate::rule::{Family, Found, Judgement, Need, Part, Rule, Severity};
 use crate::store::Store;
 
@@ -17,20 +19,21 @@ pub const BS_EXTERNAL_DB_NO_SOURCE: Rule = Rule {
     family: Family::Store,
     severity: Severity::Deny,
     places: Places::CONFIG,
-    needs: &[],
+    needs: &[Need::PlatformKey],
     consequence: "the pod exits with \"external datasource cannot be empty\"",
     fix: "set dataSource, or connector when vCluster Platform provides the database",
-    why: "vcluster: pkg/k8s/k8s.go:328.",
+    why: "vcluster: pkg/k8s/k8s.go:328. A connector is filled in by vCluster Platform, which vCluster reaches by the Secret \
+          vcluster-platform-api-key of its namespace unless platform.apiKey names another (chart/templates/_rbac.tpl).",
     judge: bs_external_db_no_source,
 };
 
 fn bs_external_db_no_source(case: &Case<'_>) -> Judgement {
     let enabled = case.flag(key::EXTERNAL_DB_ENABLED)?;
-    if !enabled
-        || !case.text(key::EXTERNAL_DB_DATA_SOURCE)?.is_empty()
-        || !case.text(key::EXTERNAL_DB_CONNECTOR)?.is_empty()
-    {
+    if !enabled || !case.text(key::EXTERNAL_DB_DATA_SOURCE)?.is_empty() {
         return Ok(None);
+    }
+    if !case.text(key::EXTERNAL_DB_CONNECTOR)?.is_empty() {
+        return connector_without_platform(case);
     }
     let message = "the external database is enabled with neither dataSource nor connector";
     Ok(Some(Found::new(
@@ -38,6 +41,37 @@ fn bs_external_db_no_source(case: &Case<'_>) -> Judgement {
         key::EXTERNAL_DB_DATA_SOURCE.path,
         message,
     )))
+}
+
+/// The platform is reached by a key. One in another place is somebody's choice, and may not be seen from here.
+fn connector_without_platform(case: &Case<'_>) -> Judgement {
+    for platform in [key::PLATFORM, key::EXTERNAL_PLATFORM] {
+        let set = |name| {
+            case.any(platform)?
+                .pointer(name)
+                .map_or(Ok(false), |value| Ok(is_truthy(value)))
+        };
+        if set("/apiKey/secretName")? || set("/apiKey/namespace")? {
+            return Ok(None);
+        }
+    }
+    if case.has_platform_key()? {
+        return Ok(None);
+    }
+    let message = format!(
+        "a connector is set, and the namespace has no Secret {}",
+        recognise::PLATFORM_KEY
+    );
+    let found = Found::new(Part::Config, key::EXTERNAL_DB_CONNECTOR.path, message);
+    Ok(Some(
+        found
+            .severity(Severity::Warn)
+            .consequence(
+                "without vCluster Platform nobody fills in the database, and the pod exits with \"external datasource cannot \
+                 be empty\"",
+            )
+            .fix("connect the vCluster to vCluster Platform first, or set dataSource instead of connector"),
+    ))
 }
 
 /// Two sources of one database.

@@ -44,6 +44,23 @@ fn a_secret_without_its_label_is_found_by_its_name() {
 }
 
 #[test]
+fn a_database_of_the_platform_is_told_while_the_namespace_has_no_key_to_it() {
+    let space = Space::new("platform");
+    let external = json!({"database": {"external": {"enabled": true, "connector": "team-a"}}});
+    assert!(space.create(&space.release("demo").config(1, &external)).ok);
+    let told = "warn bs-external-db-no-source".to_owned();
+    let without = space.audit(&["-o", "json"]).json().unwrap();
+    assert!(rules(&without, "demo").contains(&told), "{without}");
+    let metadata = json!({"name": "vcluster-platform-api-key"});
+    let key =
+        json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": {"accessKey": "hunter2"}});
+    assert!(space.create(&key).ok);
+    let with = space.audit(&["-o", "json"]).json().unwrap();
+    assert!(!rules(&with, "demo").contains(&told), "{with}");
+    assert_eq!(with["incomplete"], json!([]));
+}
+
+#[test]
 fn a_small_page_gives_the_same() {
     let space = Space::new("paged");
     for name in ["one", "two", "three"] {

@@ -1,13 +1,15 @@
 //! Why an object cannot be decoded: which field it is and what it must be, never what it is, which may be a secret. Nor
 //! is a key said that is its owner's word.
 
+use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::fmt::Write;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Deserializer, Value};
-use serde_path_to_error::{Path, Segment};
+use serde_json::value::RawValue;
+use serde_json::{Error, Value};
 
 /// A field that cannot be decoded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,35 +22,41 @@ pub struct Misfit {
 
 /// Decodes an object.
 pub fn decode<'de, T: Deserialize<'de>>(json: &'de str) -> Result<T, Misfit> {
-    serde_json::from_str(json).map_err(|_| Misfit::find::<T>(json))
+    serde_json::from_str(json).map_err(|error| Misfit::of(json, &error))
 }
 
 /// The same, of an object that was read already.
 pub(crate) fn decode_value<T: DeserializeOwned>(object: &Value) -> Result<T, Misfit> {
-    T::deserialize(object).map_err(|_| Misfit::find::<T>(&object.to_string()))
+    // Only text has places to point at.
+    T::deserialize(object).or_else(|_| decode(&object.to_string()))
 }
 
 impl Misfit {
-    /// Decodes once more and keeps book of where: nobody waits for what was refused.
+    /// The field at the place where decoding ended: to decode once more with a path at hand would take a second decoder of
+    /// every type.
     #[cold]
-    fn find<'de, T: Deserialize<'de>>(json: &'de str) -> Self {
-        let again = serde_path_to_error::deserialize::<_, T>(&mut Deserializer::from_str(json));
-        let Err(error) = again else {
-            return Self {
-                path: String::new(),
-                what: NO_FIT,
-            };
+    fn of(json: &str, error: &Error) -> Self {
+        let (path, is_free) = match offset(json, error) {
+            Some(offset) if error.is_data() => path(json, offset),
+            // The text is no JSON.
+            _ => (String::new(), false),
         };
-        let (path, is_free) = path(error.path());
         Self {
             path,
             what: if is_free {
                 "must hold nothing but strings"
             } else {
-                must(&error.inner().to_string())
+                must(&error.to_string())
             },
         }
     }
+}
+
+/// How many bytes had been read. A column counts the bytes of a line.
+fn offset(json: &str, error: &Error) -> Option<usize> {
+    let mut lines = json.split_inclusive('\n');
+    let above: usize = lines.by_ref().take(error.line().checked_sub(1)?).map(str::len).sum();
+    Some(above + error.column())
 }
 
 const NO_FIT: &str = "does not fit";
@@ -56,28 +64,46 @@ const NO_FIT: &str = "does not fit";
 /// The fields that are [`crate::object::Strings`].
 const FREE: [&str; 4] = ["annotations", "labels", "matchLabels", "nodeSelector"];
 
-/// The path to a field, no further than to a free map, and whether it leads into one.
-fn path(steps: &Path) -> (String, bool) {
+/// The path to the innermost value at that offset, no further than to a free map, and whether it leads into one.
+fn path(json: &str, offset: usize) -> (String, bool) {
     let mut path = String::new();
-    let mut is_free = false;
-    for step in steps {
-        match step {
-            _ if is_free => return (path, true),
-            Segment::Seq { index } => {
+    let mut within = json;
+    while let Some((key, value)) = child(json, within, offset) {
+        match key {
+            Key::Name(name) => {
+                let dot = if path.is_empty() { "" } else { "." };
+                let _written = write!(path, "{dot}{name}");
+                if FREE.contains(&name.as_str()) {
+                    return (path, child(json, value, offset).is_some());
+                }
+            }
+            Key::Index(index) => {
                 let _written = write!(path, "[{index}]");
             }
-            Segment::Map { key } => {
-                if !path.is_empty() {
-                    path.push('.');
-                }
-                path.push_str(key);
-                is_free = FREE.contains(&key.as_str());
-            }
-            // The text is no JSON.
-            Segment::Enum { .. } | Segment::Unknown => return (String::new(), false),
         }
+        within = value;
     }
     (path, false)
+}
+
+enum Key {
+    Name(String),
+    Index(usize),
+}
+
+/// Which value of a map or list, a part of `json`, the offset lies in or right behind.
+fn child<'j>(json: &str, within: &'j str, offset: usize) -> Option<(Key, &'j str)> {
+    let is_hit = |value: &RawValue| {
+        let start = value.get().as_ptr().addr().checked_sub(json.as_ptr().addr());
+        start.is_some_and(|start| (start..=start + value.get().len()).contains(&offset))
+    };
+    if let Ok(map) = serde_json::from_str::<BTreeMap<String, &RawValue>>(within) {
+        let (name, value) = map.into_iter().find(|(_, value)| is_hit(value))?;
+        return Some((Key::Name(name), value.get()));
+    }
+    let list: Vec<&RawValue> = serde_json::from_str(within).ok()?;
+    let (index, value) = list.into_iter().enumerate().find(|(_, value)| is_hit(value))?;
+    Some((Key::Index(index), value.get()))
 }
 
 /// serde quotes the value; what it says behind it are its own words, and of these only known ones are passed on.
@@ -106,6 +132,10 @@ mod tests {
     #[case(r#"{"spec": {"replicas": 1.5}}"#, "spec.replicas must be a whole number")]
     #[case(
         r#"{"spec": {"replicas": "x, expected hunter2"}}"#,
+        "spec.replicas must be a whole number"
+    )]
+    #[case(
+        "{\n  \"metadata\": {\"name\": \"ö\"},\n  \"spec\": {\n    \"replicas\": [\n    ]\n  }\n}\n",
         "spec.replicas must be a whole number"
     )]
     #[case(r#"{"spec": {"serviceName": 7}}"#, "spec.serviceName must be a string")]

@@ -26,7 +26,7 @@ pub const BS_IMAGE_OSS_PRO_FEATURE: Rule = Rule {
     consequence: "the open-source build does not contain it and exits at start",
     fix: "use the repository loft-sh/vcluster-pro with a licence, or drop the feature",
     why: "vcluster: pkg/pro/embedded_etcd.go, external_database.go and the stubs beside them; config/config.go \
-          IsProFeatureEnabled is not the whole list.",
+          IsProFeatureEnabled is not the whole list. Charts up to 0.19 ask for embedded etcd by --etcd-embedded.",
     judge: bs_image_oss_pro_feature,
 };
 
@@ -98,6 +98,11 @@ fn bs_image_oss_pro_feature(case: &Case<'_>) -> Judgement {
 }
 
 fn fatal_feature(case: &Case<'_>) -> Result<Option<&'static str>, Need> {
+    if let Some(legacy) = case.legacy_at_hand() {
+        return Ok(case
+            .saw("--etcd-embedded", legacy.embeds_etcd())
+            .then_some("embedded etcd"));
+    }
     for (key, name) in FATAL {
         if case.flag(key)? {
             return Ok(Some(name));
@@ -109,6 +114,10 @@ fn fatal_feature(case: &Case<'_>) -> Result<Option<&'static str>, Need> {
 }
 
 fn silent_feature(case: &Case<'_>) -> Result<Option<&'static str>, Need> {
+    // Charts up to 0.19 have no values that could ask for one.
+    if case.legacy_at_hand().is_some() {
+        return Ok(None);
+    }
     for (key, name) in SILENT_FLAGS {
         if case.flag(key)? {
             return Ok(Some(name));

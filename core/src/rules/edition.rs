@@ -75,8 +75,7 @@ fn bs_image_oss_pro_feature(case: &Case<'_>) -> Judgement {
     let Some(image) = images.iter().find(|image| image.container == SYNCER) else {
         return Ok(None);
     };
-    // Charts up to 0.19 have no Secret to ask for a feature in.
-    if !Reference::parse(&image.image).is_open_source() || case.legacy_at_hand().is_some() {
+    if !Reference::parse(&image.image).is_open_source() {
         return Ok(None);
     }
     let fatal = fatal_feature(case)?;
@@ -114,7 +113,7 @@ fn fatal_feature(case: &Case<'_>) -> Result<Option<&'static str>, Need> {
 }
 
 fn silent_feature(case: &Case<'_>) -> Result<Option<&'static str>, Need> {
-    // Charts up to 0.19 have no values that could ask for one.
+    // Charts up to 0.19 have no Secret to ask for one in.
     if case.legacy_at_hand().is_some() {
         return Ok(None);
     }

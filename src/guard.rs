@@ -133,7 +133,7 @@ impl Guard {
         let decide = |subject: &Subject, mut judged: Judged| {
             let exemptions = Exemptions::of(subject, policy, clock::now());
             exemptions.apply(&mut judged);
-            let mut verdict = verdict::decide(judged, settings);
+            let mut verdict = verdict::decide(judged, subject, settings);
             verdict.refused_exemptions = exemptions.refused();
             verdict
         };

@@ -39,7 +39,7 @@ impl Judging<'_> {
         report
             .observations
             .extend(observe::exemptions::of_vcluster(&accounts, &subject.release));
-        let verdict = verdict::decide(judged, settings);
+        let verdict = verdict::decide(judged, subject, settings);
         if subject.occasion == Occasion::Standing {
             let refused = observe::enforcement::of_vcluster(&subject.release, &verdict);
             report.observations.extend(refused);

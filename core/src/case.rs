@@ -18,7 +18,7 @@ use core::cell::Cell;
 use core::hash::{Hash, Hasher};
 
 use crate::carrier::budget::Budget;
-use crate::carrier::secret::ConfigSecret;
+use crate::carrier::secret::{CONFIG_HASH, ConfigSecret};
 use crate::carrier::workload::Workload;
 use crate::config::Config;
 use crate::config::key::{Any, Flag, Int, Key, StrBool, Text};
@@ -132,12 +132,7 @@ impl<'a> Case<'a> {
 
     fn config_is_of_workload(&self) -> Option<bool> {
         let annotations = &self.state.workload.known()?.spec.template.metadata.annotations;
-        Some(
-            self.state
-                .config
-                .known()?
-                .has_hash(annotations.get("vClusterConfigHash")?),
-        )
+        Some(self.state.config.known()?.has_hash(annotations.get(CONFIG_HASH)?))
     }
 
     /// Whether anything of a part was looked at.

@@ -26,6 +26,7 @@ pub mod edit;
 pub mod exemption;
 pub mod fact;
 pub mod host;
+pub mod idle;
 pub mod image;
 pub mod join;
 pub mod judge;

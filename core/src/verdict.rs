@@ -4,6 +4,8 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::case::Subject;
+use crate::idle::is_idle;
 use crate::judge::{Finding, Judged};
 use crate::policy::{Mode, Settings, UndecidedPolicy};
 use crate::rule::{Need, Rule, Severity};
@@ -65,7 +67,7 @@ pub struct Verdict {
 
 /// Applies the policy.
 #[must_use]
-pub fn decide(judged: Judged, settings: &Settings<'_>) -> Verdict {
+pub fn decide(judged: Judged, subject: &Subject, settings: &Settings<'_>) -> Verdict {
     let mut findings: Vec<Ruled> = judged
         .findings
         .into_iter()
@@ -84,7 +86,10 @@ pub fn decide(judged: Judged, settings: &Settings<'_>) -> Verdict {
         .into_iter()
         .filter_map(|undecided| {
             let severity = settings.severity(undecided.rule, undecided.rule.severity)?;
-            let action = open_action(severity, undecided.need, settings);
+            let action = match open_action(severity, undecided.need, settings) {
+                Action::Deny if is_idle(subject) => Action::Warn,
+                action => action,
+            };
             Some(Open {
                 rule: undecided.rule,
                 need: undecided.need,

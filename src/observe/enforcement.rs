@@ -95,7 +95,7 @@ mod tests {
         let mut judged = judge(&subject, &policy.images);
         Exemptions::of(&subject, policy, Now(0)).apply(&mut judged);
         let settings = policy.for_namespace("team-a", None);
-        of_vcluster(&subject.release, &verdict::decide(judged, &settings)).map(|told| told.message)
+        of_vcluster(&subject.release, &verdict::decide(judged, &subject, &settings)).map(|told| told.message)
     }
 
     #[test]

@@ -187,7 +187,7 @@ fn show(shown: &mut String, subject: &Subject) {
     exemptions.apply(&mut judged);
     let case = Case::now(subject, &policy.images);
     write!(shown, "{subject:?} {case:?} {judged:?} {exemptions:?}").unwrap();
-    let verdict = verdict::decide(judged, &policy.for_namespace("", None));
+    let verdict = verdict::decide(judged, subject, &policy.for_namespace("", None));
     for ruled in &verdict.findings {
         write!(shown, "{} {}", ruled.finding.line(), ruled.finding.full()).unwrap();
     }

@@ -139,7 +139,7 @@ pub(crate) fn decide(case: &Case, mut subject: Subject, around: Option<&Parts>) 
         let exemptions = Exemptions::of(subject, policy, NOW);
         exemptions.apply(&mut judged);
         let settings = policy.for_namespace(&subject.release.namespace, None);
-        let mut verdict = verdict::decide(judged, &settings);
+        let mut verdict = verdict::decide(judged, subject, &settings);
         verdict.refused_exemptions = exemptions.refused();
         verdict
     };

@@ -20,6 +20,8 @@ use crate::recognise::names::APP_CONTROL_PLANE;
 
 /// The Secret key that holds the config (vcluster: chart/templates/config-secret.yaml).
 pub const CONFIG_KEY: &str = "config.yaml";
+/// The annotation of pod templates by which they tell from which config they were rendered.
+pub const CONFIG_HASH: &str = "vClusterConfigHash";
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]

@@ -1,5 +1,6 @@
 //! How many of what run, or will.
 
+use crate::carrier::workload::Workload;
 use crate::config::key;
 use crate::recognise::Role;
 use crate::rule::Need;
@@ -8,6 +9,15 @@ use super::{Case, Occasion};
 
 /// vCluster keeps the count to resume to here (vcluster: pkg/lifecycle/lifecycle.go).
 pub const PAUSED_REPLICAS: &str = "loft.sh/paused-replicas";
+
+/// How many will run once a pause is over, or do.
+pub(crate) fn resumes_to(workload: &Workload) -> i64 {
+    let paused = || workload.metadata.annotations.get(PAUSED_REPLICAS)?.parse().ok();
+    match workload.replicas() {
+        0 => paused().unwrap_or(0),
+        replicas => replicas,
+    }
+}
 
 impl Case<'_> {
     /// Replicas of the control plane that the values ask for.
@@ -37,13 +47,13 @@ impl Case<'_> {
             Role::ControlPlane => self.workload_at_hand(),
             Role::Etcd => self.etcd_at_hand(),
         }?;
-        let paused = || workload.metadata.annotations.get(PAUSED_REPLICAS)?.parse().ok();
-        match workload.replicas() {
-            // On both sides of a change: to resume is then never a new violation, and to raise the count that a paused
-            // workload will resume to is one.
-            0 if self.occasion == Occasion::Update => Some(paused().unwrap_or(0)),
-            replicas => Some(replicas),
-        }
+        // On both sides of a change: to resume is then never a new violation, and to raise the count that a paused workload
+        // will resume to is one.
+        Some(if self.occasion == Occasion::Update {
+            resumes_to(workload)
+        } else {
+            workload.replicas()
+        })
     }
 
     /// Replicas that will run, by what is nearest: Scale, workload, values.

@@ -102,7 +102,7 @@ fn check(objects: &[Value]) -> BTreeSet<String> {
         world.surround(&mut subject);
         let mut judged = judge(&subject, &policy.images);
         Exemptions::of(&subject, &policy, NOW).apply(&mut judged);
-        let decided = verdict::decide(judged, &policy.for_namespace(&release.namespace, None));
+        let decided = verdict::decide(judged, &subject, &policy.for_namespace(&release.namespace, None));
         let findings = decided.findings.into_iter().map(|ruled| ruled.finding);
         said.extend(findings.filter(|finding| compares(finding.rule)).map(|finding| {
             let severity = Severity::as_str(finding.severity);

@@ -151,7 +151,7 @@ impl<'a> Reference<'a> {
     pub fn registry_within(&self) -> Option<&'a str> {
         let (first, _) = self.path.split_once('/')?;
         let is_public = matches!(self.effective_registry(), "ghcr.io" | DOCKER_HUB);
-        (self.registry? == first || is_public && is_registry(first)).then_some(first)
+        (self.registry? == first || is_public && first.contains(HOST_MARKS)).then_some(first)
     }
 
     /// The version that the tag names, without an architecture suffix.
@@ -183,8 +183,11 @@ impl core::fmt::Display for Reference<'_> {
     }
 }
 
+/// What the name of a host has, or its port; `localhost` has neither.
+const HOST_MARKS: [char; 2] = ['.', ':'];
+
 fn is_registry(first_segment: &str) -> bool {
-    first_segment.contains(['.', ':']) || first_segment == "localhost"
+    first_segment.contains(HOST_MARKS) || first_segment == "localhost"
 }
 
 /// The image that the chart makes of the values (vcluster: chart/templates/_helper.tpl, `vcluster.image`).

@@ -18,7 +18,7 @@ use core::cell::Cell;
 use core::hash::{Hash, Hasher};
 
 use crate::carrier::budget::Budget;
-use crate::carrier::secret::{CONFIG_HASH, ConfigSecret};
+use crate::carrier::secret::{CONFIG_HASH, ConfigSecret, Proof};
 use crate::carrier::workload::Workload;
 use crate::config::Config;
 use crate::config::key::{Any, Flag, Int, Key, StrBool, Text};
@@ -127,12 +127,17 @@ impl<'a> Case<'a> {
     /// config: then nothing said of the two together can be trusted.
     #[must_use]
     pub fn joined_strangers(&self) -> bool {
-        self.has_read(Part::Config) && self.has_read(Part::Workload) && self.config_is_of_workload() == Some(false)
+        self.has_read(Part::Config) && self.has_read(Part::Workload) && self.are_strangers() == Some(true)
     }
 
-    fn config_is_of_workload(&self) -> Option<bool> {
+    fn are_strangers(&self) -> Option<bool> {
         let annotations = &self.state.workload.known()?.spec.template.metadata.annotations;
-        Some(self.state.config.known()?.has_hash(annotations.get(CONFIG_HASH)?))
+        Some(match self.state.config.known()?.proof(annotations.get(CONFIG_HASH)?) {
+            Proof::Other => true,
+            // A dry run of an upgrade shows the workload beside the Secret that the upgrade has yet to change.
+            Proof::Part => self.occasion == Occasion::Update && !self.places.meets(Places::CONFIG),
+            Proof::Whole => false,
+        })
     }
 
     /// Whether anything of a part was looked at.

@@ -2,6 +2,8 @@
 
 mod hash;
 
+pub use hash::Proof;
+
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -234,9 +236,9 @@ impl ConfigSecret {
         &self.text
     }
 
-    /// Whether a pod template with this `vClusterConfigHash` was rendered from this text.
+    /// What its `vClusterConfigHash` tells of whether a pod template was rendered from this text.
     #[must_use]
-    pub fn has_hash(&self, hash: &str) -> bool {
-        hash::is_of(&self.text, hash)
+    pub fn proof(&self, hash: &str) -> Proof {
+        hash::proof(&self.text, hash)
     }
 }

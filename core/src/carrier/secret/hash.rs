@@ -10,17 +10,33 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-/// Whether this is the hash of the text.
-pub(super) fn is_of(text: &[u8], hash: &str) -> bool {
+/// What a hash tells of whether a template was rendered from a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// It was rendered from another.
+    Other,
+    /// It may have been: the hash is that of a small part.
+    Part,
+    /// It was.
+    Whole,
+}
+
+/// What this hash tells of the text.
+pub(super) fn proof(text: &[u8], hash: &str) -> Proof {
     let matches = |text: &[u8]| format!("{:x}", Sha256::digest(STANDARD.encode(text))) == hash;
     let ended = text.strip_suffix(b"\n").unwrap_or(text);
     if matches(ended) || matches(text) {
-        return true;
+        return Proof::Whole;
     }
     let fixed = without_auto_nodes(ended);
-    matches(&fixed)
-        || matches(&private_nodes(&fixed))
-        || (1..=KUBE_VIP.len()).any(|added| without_kube_vip(&fixed, added).is_some_and(|text| matches(&text)))
+    let unvipped = |added| without_kube_vip(&fixed, added).is_some_and(|text| matches(&text));
+    if matches(&fixed) || (1..=KUBE_VIP.len()).any(unvipped) {
+        Proof::Whole
+    } else if matches(&private_nodes(&fixed)) {
+        Proof::Part
+    } else {
+        Proof::Other
+    }
 }
 
 /// All that chart 0.28.0 takes the hash of: `privateNodes` alone, without `autoNodes`. It tells next to nothing of the
@@ -154,15 +170,16 @@ mod tests {
         ];
         for (rendered, hashed) in pairs {
             let rendered = values(&format!("        capabilities:\n          {rendered}"));
-            assert!(is_of(rendered.as_bytes(), &hash(&values(hashed))), "{rendered}");
+            let hash = hash(&values(hashed));
+            assert_eq!(proof(rendered.as_bytes(), &hash), Proof::Whole, "{rendered}");
         }
     }
 
     #[test]
     fn capabilities_of_the_user_are() {
         let own = |name: &str| values(&format!("        capabilities:\n          add:\n          - {name}\n"));
-        assert!(!is_of(own("SYS_TIME").as_bytes(), &hash(&values(""))));
-        assert!(is_of(own("SYS_TIME").as_bytes(), &hash(&own("SYS_TIME"))));
+        assert_eq!(proof(own("SYS_TIME").as_bytes(), &hash(&values(""))), Proof::Other);
+        assert_eq!(proof(own("SYS_TIME").as_bytes(), &hash(&own("SYS_TIME"))), Proof::Whole);
     }
 
     #[test]
@@ -170,7 +187,7 @@ mod tests {
         let text =
             "controlPlane: {}\nprivateNodes:\n  autoNodes:\n  - provider: a\n\n    x: b\n  enabled: true\nsync: {}";
         let hashed = "controlPlane: {}\nprivateNodes:\n  enabled: true\nsync: {}";
-        assert!(is_of(text.as_bytes(), &hash(hashed)));
+        assert_eq!(proof(text.as_bytes(), &hash(hashed)), Proof::Whole);
     }
 
     /// `unset` hands on the map that it was given.
@@ -178,15 +195,21 @@ mod tests {
     fn chart_0_28_0_hashes_private_nodes_alone() {
         let text = "controlPlane: {}\nprivateNodes:\n  autoNodes:\n    static: []\n  enabled: true\n  kubelet:\n    \
                     config: {}\nsync: {}";
-        assert!(is_of(text.as_bytes(), &hash("enabled: true\nkubelet:\n  config: {}")));
-        assert!(!is_of(text.as_bytes(), &hash("enabled: false\nkubelet:\n  config: {}")));
-        assert!(!is_of(b"controlPlane: {}", &hash("enabled: true")));
+        assert_eq!(
+            proof(text.as_bytes(), &hash("enabled: true\nkubelet:\n  config: {}")),
+            Proof::Part
+        );
+        assert_eq!(
+            proof(text.as_bytes(), &hash("enabled: false\nkubelet:\n  config: {}")),
+            Proof::Other
+        );
+        assert_eq!(proof(b"controlPlane: {}", &hash("enabled: true")), Proof::Other);
     }
 
     #[test]
     fn a_final_newline_counts_or_not() {
-        assert!(is_of(b"a: b\n", &hash("a: b")));
-        assert!(is_of(b"a: b\n", &hash("a: b\n")));
-        assert!(!is_of(b"a: b\n", &hash("a: c")));
+        assert_eq!(proof(b"a: b\n", &hash("a: b")), Proof::Whole);
+        assert_eq!(proof(b"a: b\n", &hash("a: b\n")), Proof::Whole);
+        assert_eq!(proof(b"a: b\n", &hash("a: c")), Proof::Other);
     }
 }

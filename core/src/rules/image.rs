@@ -81,9 +81,11 @@ fn img_rewrite(case: &Case<'_>) -> Judgement {
         ""
     };
     let oss = |repository: &str| {
-        let path = repository.strip_suffix("vcluster")?;
-        let named = path.ends_with("loft-sh/") && reference.digest.is_none();
-        named.then(|| format!("{path}{OSS}"))
+        // The end of the name may be all of it that stands here. A digest would have to change, too.
+        let path = repository
+            .strip_suffix("vcluster")
+            .filter(|_| reference.digest.is_none())?;
+        Some(format!("{path}{OSS}"))
     };
     let message = format!("{} is deprecated, {to} is the same build{note}", image.image);
     Ok(Some(found(&image, message).remedy(repository(case, &image, oss))))

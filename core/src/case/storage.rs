@@ -216,6 +216,14 @@ impl Case<'_> {
         Ok(self.saw("controlPlane.backingStore", store))
     }
 
+    /// Whether the replicas are members of an etcd. A chart up to 0.19 tells even where it hides its store.
+    pub fn embeds_etcd(&self) -> Result<bool, Need> {
+        match self.legacy_at_hand() {
+            Some(legacy) => Ok(self.saw("--etcd-embedded", legacy.embeds_etcd())),
+            None => Ok(self.store()? == Store::EmbeddedEtcd),
+        }
+    }
+
     /// Whether the chart gives the control plane claims of its own.
     pub fn makes_claims(&self) -> Result<bool, Need> {
         Ok(self.saw("whether the chart makes claims", makes_claims(self.config()?)))

@@ -101,7 +101,7 @@ fn ha_etcd_ordered_ready(case: &Case<'_>) -> Judgement {
         None if case.places.meets(Places::CONFIG) => case.text(key::POD_MANAGEMENT_POLICY)? == "OrderedReady",
         None => return Ok(None),
     };
-    if !ordered || case.replicas()? <= 1 || case.store()? != Store::EmbeddedEtcd {
+    if !ordered || case.replicas()? <= 1 || !case.embeds_etcd()? {
         return Ok(None);
     }
     let (part, path) = case.point(key::POD_MANAGEMENT_POLICY.path, "spec.podManagementPolicy");

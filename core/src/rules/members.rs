@@ -25,6 +25,9 @@ impl Etcd {
                 members: case.etcd_members()?,
             }));
         }
+        if case.legacy_at_hand().is_some() && !case.embeds_etcd()? {
+            return Ok(None);
+        }
         Ok(match case.store()? {
             Store::EmbeddedEtcd => Some(Self {
                 role: Role::ControlPlane,

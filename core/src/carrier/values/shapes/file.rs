@@ -85,12 +85,14 @@ pub(super) fn values(object: &Value, file: &str) -> Option<Sketch> {
     Some(sketch)
 }
 
-/// Unmistakable by what `controlPlane` holds; else by a mark, and by no key that is not ours.
+/// Unmistakable by what `controlPlane` holds; else by a mark, and by no key that is not ours. A key in another case is
+/// somebody's slip, and vCluster reads it all the same.
 fn is_ours(values: &Value) -> bool {
-    let ours =
-        |map: &Map<String, Value>, known: &[&str]| map.keys().filter(|key| known.contains(&key.as_str())).count();
+    let is_of = |key: &str, known: &[&str]| known.iter().any(|known| known.eq_ignore_ascii_case(key));
+    let ours = |map: &Map<String, Value>, known: &[&str]| map.keys().filter(|key| is_of(key, known)).count();
     let Some(map) = values.as_object() else { return false };
-    match map.get("controlPlane").and_then(Value::as_object) {
+    let control_plane = map.iter().find(|(key, _)| key.eq_ignore_ascii_case("controlPlane"));
+    match control_plane.and_then(|(_, value)| value.as_object()) {
         Some(control_plane) => ours(control_plane, CONTROL_PLANE) > 0,
         None => ours(map, TOP) == map.len() && MARKS.iter().any(|mark| values.pointer(mark).is_some()),
     }
@@ -115,6 +117,7 @@ mod tests {
     fn a_values_file_is_known_by_its_keys() {
         let is = |object: &Value| values(object, "x.yaml").is_some();
         assert!(is(&json!({"controlPlane": {"statefulSet": {}}, "somethingNewer": 1})));
+        assert!(is(&json!({"controlplane": {"statefulset": {}}})));
         assert!(is(&json!({"sync": {"toHost": {}}, "rbac": {}})));
         assert!(is(&json!({"redis": {}, "vcluster": {"controlPlane": {"distro": {}}}})));
         for other in [

@@ -78,6 +78,12 @@ fn bs_image_oss_pro_feature(case: &Case<'_>) -> Judgement {
     if !Reference::parse(&image.image).is_open_source() {
         return Ok(None);
     }
+    // Charts up to 0.19 have no Secret to ask for a feature in; this is the one that a command line asks for.
+    if let Some(legacy) = case.legacy_at_hand() {
+        let message = || format!("{} lacks embedded etcd, which --etcd-embedded asks for", image.image);
+        let asked = case.saw("--etcd-embedded", legacy.embeds_etcd());
+        return Ok(asked.then(|| Found::new(image.part, image.path(), message())));
+    }
     let fatal = fatal_feature(case)?;
     let Some(feature) = fatal.map_or_else(|| silent_feature(case), |name| Ok(Some(name)))? else {
         return Ok(None);
@@ -97,11 +103,6 @@ fn bs_image_oss_pro_feature(case: &Case<'_>) -> Judgement {
 }
 
 fn fatal_feature(case: &Case<'_>) -> Result<Option<&'static str>, Need> {
-    if let Some(legacy) = case.legacy_at_hand() {
-        return Ok(case
-            .saw("--etcd-embedded", legacy.embeds_etcd())
-            .then_some("embedded etcd"));
-    }
     for (key, name) in FATAL {
         if case.flag(key)? {
             return Ok(Some(name));
@@ -113,10 +114,6 @@ fn fatal_feature(case: &Case<'_>) -> Result<Option<&'static str>, Need> {
 }
 
 fn silent_feature(case: &Case<'_>) -> Result<Option<&'static str>, Need> {
-    // Charts up to 0.19 have no Secret to ask for one in.
-    if case.legacy_at_hand().is_some() {
-        return Ok(None);
-    }
     for (key, name) in SILENT_FLAGS {
         if case.flag(key)? {
             return Ok(Some(name));

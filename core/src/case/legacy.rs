@@ -8,6 +8,9 @@ use crate::store::Store;
 
 use super::Case;
 
+/// Where most of them are.
+pub const ARGS: &str = "spec.template.spec.containers[syncer].args";
+
 /// A control plane of a chart up to 0.19.
 pub struct Legacy<'a> {
     /// Its `StatefulSet` or Deployment.

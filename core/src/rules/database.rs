@@ -46,12 +46,9 @@ fn bs_external_db_no_source(case: &Case<'_>) -> Judgement {
 /// The platform is reached by a key. One in another place is somebody's choice, and may not be seen from here.
 fn connector_without_platform(case: &Case<'_>) -> Judgement {
     for platform in [key::PLATFORM, key::EXTERNAL_PLATFORM] {
-        let set = |name| {
-            case.any(platform)?
-                .pointer(name)
-                .map_or(Ok(false), |value| Ok(is_truthy(value)))
-        };
-        if set("/apiKey/secretName")? || set("/apiKey/namespace")? {
+        let platform = case.any(platform)?;
+        let is_set = |name| platform.pointer(name).is_some_and(is_truthy);
+        if is_set("/apiKey/secretName") || is_set("/apiKey/namespace") {
             return Ok(None);
         }
     }

@@ -79,9 +79,9 @@ fn bs_image_oss_pro_feature(case: &Case<'_>) -> Judgement {
         return Ok(None);
     }
     // Charts up to 0.19 have no Secret to ask for a feature in; this is the one that a command line asks for.
-    if let Some(legacy) = case.legacy_at_hand() {
+    if case.legacy_at_hand().is_some() {
         let message = || format!("{} lacks embedded etcd, which --etcd-embedded asks for", image.image);
-        let asked = case.saw("--etcd-embedded", legacy.embeds_etcd());
+        let asked = case.embeds_etcd()?;
         return Ok(asked.then(|| Found::new(image.part, image.path(), message())));
     }
     let fatal = fatal_feature(case)?;

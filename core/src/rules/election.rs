@@ -3,9 +3,9 @@
 use alloc::format;
 use alloc::vec::Vec;
 
-use crate::case::legacy::Legacy;
+use crate::case::legacy::{ARGS, Legacy};
 use crate::case::{Case, Places};
-use crate::config::key;
+use crate::config::key::{self, Int, Key};
 use crate::remedy::Change;
 use crate::rule::{Family, Found, Judgement, Need, Part, Rule, Severity};
 use crate::startup;
@@ -24,6 +24,13 @@ pub const HA_LEADER_TIMINGS: Rule = Rule {
           pkg/leaderelection/leaderelection.go:67. Exactly 1.2 x is refused too; with one replica nothing is elected.",
     judge: ha_leader_timings,
 };
+
+/// Lease duration, renew deadline and retry period: the key, the flag of charts up to 0.19, and every chart's default.
+const TIMINGS: [(Key<Int>, &str, i64); 3] = [
+    (key::LEASE_DURATION, "--lease-duration", 60),
+    (key::RENEW_DEADLINE, "--renew-deadline", 40),
+    (key::RETRY_PERIOD, "--retry-period", 15),
+];
 
 /// Above this many seconds a takeover takes unreasonably long: nobody releases the lease on exit.
 const LONG_LEASE_SECONDS: i64 = 300;
@@ -54,17 +61,11 @@ impl Election {
 
     /// The flags of the charts up to 0.19, the last of which says whether a leader is elected at all.
     fn of_flags(case: &Case<'_>, legacy: &Legacy<'_>) -> Self {
-        const ARGS: &str = "spec.template.spec.containers[syncer].args";
         const ELECT: &str = "--leader-elect";
-        let flags = [
-            ("--lease-duration", 60),
-            ("--renew-deadline", 40),
-            ("--retry-period", 15),
-        ];
         let syncer = legacy.syncer;
         let elects = syncer.has_flag(ELECT) && syncer.flag(ELECT) != Some("false");
         Self {
-            timings: flags.map(|(flag, default)| {
+            timings: TIMINGS.map(|(_, flag, default)| {
                 let set = syncer.flag(flag).and_then(|seconds| seconds.parse().ok());
                 case.saw(flag, set.unwrap_or(default))
             }),
@@ -76,17 +77,12 @@ impl Election {
 
     /// The chart's own timings, where others are set.
     fn defaults(&self) -> Vec<Change> {
-        let defaults = [
-            (key::LEASE_DURATION, 60),
-            (key::RENEW_DEADLINE, 40),
-            (key::RETRY_PERIOD, 15),
-        ];
-        let others = defaults
+        let others = TIMINGS
             .into_iter()
             .zip(self.timings)
-            .filter(|((_, default), set)| self.part == Part::Config && default != set);
+            .filter(|((_, _, default), set)| self.part == Part::Config && default != set);
         others
-            .map(|((key, default), _)| Change::set(key.path, default))
+            .map(|((key, _, default), _)| Change::set(key.path, default))
             .collect()
     }
 }

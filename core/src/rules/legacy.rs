@@ -3,12 +3,11 @@
 use alloc::borrow::ToOwned;
 use alloc::format;
 
-use crate::case::legacy::Legacy;
+use crate::case::legacy::{ARGS, Legacy};
 use crate::case::{Case, Places};
 use crate::rule::{Family, Found, Judgement, Need, Part, Rule, Severity};
 
 const PLACES: Places = Places::WORKLOAD.and(Places::SCALE);
-const ARGS: &str = "spec.template.spec.containers[syncer].args";
 const REPLICAS: &str = "spec.replicas";
 
 /// A control plane of such a chart that is to have more than one replica, and how many.

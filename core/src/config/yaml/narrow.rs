@@ -16,12 +16,16 @@ const ESCAPES: [&str; 2] = ["5e", "5E"];
 /// Narrows a text where that could matter.
 pub(super) fn narrow(text: &mut Text) {
     let content = &text.content;
-    if content.is_ascii() || content.contains(STAND_IN) || ESCAPES.iter().any(|escape| content.contains(escape)) {
+    let is_short = |line: &str| line.len() <= LONGEST_KEY;
+    if content.is_ascii() || content.split_inclusive(BREAKS).all(is_short) {
+        return;
+    }
+    if content.contains(STAND_IN) || ESCAPES.iter().any(|escape| content.contains(escape)) {
         return;
     }
     let mut narrowed = String::with_capacity(content.len());
     for line in content.split_inclusive(BREAKS) {
-        if line.len() <= LONGEST_KEY {
+        if is_short(line) {
             narrowed.push_str(line);
             continue;
         }
@@ -44,10 +48,10 @@ pub(super) struct Narrowed<'t> {
 
 impl<'t> Narrowed<'t> {
     pub(super) fn of(text: &'t Text) -> Self {
-        let is_narrowed = !text.wide.is_empty();
-        let places = text.content.match_indices(STAND_IN).map(|(at, _)| at);
+        let stand_ins = || text.content.match_indices(STAND_IN).map(|(at, _)| at).collect();
         Self {
-            places: places.take_while(|_| is_narrowed).collect(),
+            // Most texts were not narrowed, and need not be searched.
+            places: if text.wide.is_empty() { Vec::new() } else { stand_ins() },
             wide: &text.wide,
         }
     }
